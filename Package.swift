@@ -1,0 +1,121 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Settings of every Swift target: Swift 6 mode, warnings are errors, imports say what they expose.
+let strict: [SwiftSetting] = [
+  .swiftLanguageMode(.v6),
+  .treatAllWarnings(as: .error),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+/// A module of the house. `imports` are the modules above it that it may use; see Sources/README.md.
+func module(
+  _ name: String, imports: [Target.Dependency] = [], settings: [SwiftSetting] = []
+) -> Target {
+  .target(name: name, dependencies: imports, swiftSettings: strict + settings)
+}
+
+/// The tests of one module.
+func tests(of name: String, imports: [Target.Dependency] = []) -> Target {
+  .testTarget(
+    name: name + "Tests", dependencies: [.byName(name: name), "TestSupport"] + imports,
+    swiftSettings: strict)
+}
+
+let real = Target.Dependency.product(name: "RealModule", package: "swift-numerics")
+let yams = Target.Dependency.product(name: "Yams", package: "Yams")
+let arguments = Target.Dependency.product(
+  name: "ArgumentParser", package: "swift-argument-parser")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+
+let package = Package(
+  name: "diffmsm",
+  products: [.executable(name: "diffmsm", targets: ["diffmsm"])],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    .package(url: "https://github.com/apple/swift-numerics", from: "1.1.1"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+  ],
+  targets: [
+    // 0: system libraries and one shim
+    .systemLibrary(name: "CGSL", pkgConfig: "gsl", providers: [.apt(["libgsl-dev"])]),
+    .systemLibrary(name: "CLAPACKE", pkgConfig: "lapacke", providers: [.apt(["liblapacke-dev"])]),
+    .target(name: "CShim"),
+
+    // 1-8: pure; no Foundation, no clock, no thread
+    module("Algebra", imports: [real, "CLAPACKE"]),
+    module("Signals", imports: ["Algebra", real]),
+    module("Musculoskeletal", imports: ["Algebra", real]),
+    module("Identification", imports: ["Algebra", "Signals", "Musculoskeletal", real]),
+    module("Devices", imports: ["Signals"]),
+    module(
+      "Pipeline", imports: ["Algebra", "Signals", "Musculoskeletal", "Identification", "Devices"]),
+    module("Simulation", imports: ["Algebra", "Signals", "Musculoskeletal", "Devices", real]),
+
+    // 9-20: the rim
+    module("RealTime", imports: ["CShim"]),
+    module("OpenSimFiles", imports: ["Musculoskeletal"]),
+    module(
+      "Configuration", imports: ["Signals", "Musculoskeletal", "Identification", "Devices", yams]),
+    module(
+      "Recordings",
+      imports: [
+        "Signals", "Musculoskeletal", "Identification", "Devices", "Pipeline", "RealTime",
+        "OpenSimFiles",
+      ]),
+    module(
+      "CrossCheck",
+      imports: ["Musculoskeletal", "Identification", "CGSL"],
+      settings: [.strictMemorySafety()]),
+    module(
+      "Estimation",
+      imports: [
+        "Algebra", "Signals", "Musculoskeletal", "Identification", "Devices", "Pipeline",
+        "Simulation", "RealTime", "CrossCheck",
+      ]),
+    module(
+      "Runtime",
+      imports: [
+        "Algebra", "Signals", "Musculoskeletal", "Identification", "Devices", "Pipeline",
+        "Simulation", "RealTime", "OpenSimFiles", "Configuration", "Recordings", "CrossCheck",
+        "Estimation", logging,
+      ]),
+    .executableTarget(
+      name: "diffmsm",
+      dependencies: ["Runtime", "Recordings", "Configuration", "Devices", arguments],
+      swiftSettings: strict),
+
+    // tests: one target a module, mirrors Sources
+    .target(name: "CAllocationCounter", path: "Tests/CAllocationCounter"),
+    .target(
+      name: "TestSupport", dependencies: ["CAllocationCounter"], path: "Tests/TestSupport",
+      swiftSettings: strict),
+    tests(of: "Algebra"),
+    tests(of: "Signals"),
+    tests(of: "Musculoskeletal", imports: ["Algebra", "OpenSimFiles", "CGSL"]),
+    tests(of: "Identification", imports: ["Algebra", "Signals", "Musculoskeletal", "OpenSimFiles"]),
+    tests(of: "Devices", imports: ["Signals"]),
+    tests(of: "Pipeline", imports: ["Signals", "Musculoskeletal", "Identification", "Devices"]),
+    tests(of: "Simulation", imports: ["Signals", "Musculoskeletal", "Devices", "OpenSimFiles"]),
+    tests(of: "RealTime"),
+    tests(of: "OpenSimFiles", imports: ["Musculoskeletal"]),
+    tests(
+      of: "Configuration", imports: ["Signals", "Musculoskeletal", "Identification", "Devices"]),
+    tests(
+      of: "Recordings", imports: ["Signals", "Identification", "Devices", "Pipeline"]),
+    tests(of: "CrossCheck", imports: ["Musculoskeletal", "Identification", "OpenSimFiles"]),
+    tests(
+      of: "Estimation",
+      imports: ["Signals", "Musculoskeletal", "Identification", "Devices", "Pipeline"]),
+    tests(
+      of: "Runtime",
+      imports: ["Signals", "Identification", "Devices", "Pipeline", "Recordings", "Configuration"]),
+    .testTarget(
+      name: "HouseTests", dependencies: ["TestSupport"], swiftSettings: strict),
+    .testTarget(
+      name: "CommandTests", dependencies: ["TestSupport", "diffmsm"], swiftSettings: strict),
+  ]
+)

@@ -1,0 +1,228 @@
+/// A point or direction in space (x, y, z); its unit is given where it is stored.
+public typealias Vector3 = SIMD3<Double>
+
+/// The proper orthogonal matrix that turns a frame, by columns: the images of x, y and z [1].
+public struct Rotation: Hashable, Sendable {
+  /// Image of the x axis [1].
+  public var x: Vector3
+  /// Image of the y axis [1].
+  public var y: Vector3
+  /// Image of the z axis [1].
+  public var z: Vector3
+
+  /// The matrix with these columns.
+  public init(x: Vector3, y: Vector3, z: Vector3) {
+    self.x = x
+    self.y = y
+    self.z = z
+  }
+
+  /// No turn at all.
+  public static let identity = Rotation(
+    x: Vector3(1, 0, 0), y: Vector3(0, 1, 0), z: Vector3(0, 0, 1))
+}
+
+/// Where a body or frame sits relative to another: first turned, then moved.
+public struct Placement: Hashable, Sendable {
+  /// Orientation of the frame [1].
+  public var rotation: Rotation
+  /// Origin of the frame [m].
+  public var translation: Vector3
+
+  /// A frame at `translation`, turned by `rotation`.
+  public init(rotation: Rotation = .identity, translation: Vector3 = .zero) {
+    self.rotation = rotation
+    self.translation = translation
+  }
+}
+
+/// A rigid segment with its mass properties, in the words of OpenSim's `Body`.
+public struct BodyDescription: Hashable, Sendable {
+  /// OpenSim's name.
+  public var name: String
+  /// Mass [kg].
+  public var mass: Double
+  /// Centre of mass in the body frame [m].
+  public var massCenter: Vector3
+  /// Moments of inertia about the centre of mass, body axes (xx, yy, zz) [kg·m^2].
+  public var momentsOfInertia: Vector3
+  /// Products of inertia about the centre of mass, body axes (xy, xz, yz) [kg·m^2].
+  public var productsOfInertia: Vector3
+
+  /// A body with these mass properties.
+  public init(
+    name: String, mass: Double, massCenter: Vector3, momentsOfInertia: Vector3,
+    productsOfInertia: Vector3 = .zero
+  ) {
+    self.name = name
+    self.mass = mass
+    self.massCenter = massCenter
+    self.momentsOfInertia = momentsOfInertia
+    self.productsOfInertia = productsOfInertia
+  }
+}
+
+/// One generalized coordinate: the angle of a hinge.
+public struct CoordinateDescription: Hashable, Sendable {
+  /// OpenSim's name.
+  public var name: String
+  /// Angle in the default pose [rad].
+  public var defaultValue: Double
+  /// Smallest angle of the stated range [rad].
+  public var rangeMinimum: Double
+  /// Largest angle of the stated range [rad].
+  public var rangeMaximum: Double
+  /// True when the angle never changes.
+  public var isLocked: Bool
+  /// Viscous joint damping [N·m·s/rad].
+  public var damping: Double
+
+  /// A coordinate with this range.
+  public init(
+    name: String, defaultValue: Double, rangeMinimum: Double, rangeMaximum: Double,
+    isLocked: Bool = false, damping: Double = 0
+  ) {
+    self.name = name
+    self.defaultValue = defaultValue
+    self.rangeMinimum = rangeMinimum
+    self.rangeMaximum = rangeMaximum
+    self.isLocked = isLocked
+    self.damping = damping
+  }
+}
+
+/// How one body hangs on another.
+public struct JointDescription: Hashable, Sendable {
+  /// What the joint lets the child do.
+  public enum Motion: Hashable, Sendable {
+    /// Nothing.
+    case weld
+    /// Turn about `axis` (unit vector in the joint frame [1]) by the coordinate with this index.
+    case hinge(axis: Vector3, coordinate: Int)
+  }
+
+  /// OpenSim's name.
+  public var name: String
+  /// The body it hangs on; nil is the ground (index into bodies).
+  public var parent: Int?
+  /// The body that hangs (index into bodies).
+  public var child: Int
+  /// The joint frame in the parent body.
+  public var frameInParent: Placement
+  /// The joint frame in the child body.
+  public var frameInChild: Placement
+  /// What it lets the child do.
+  public var motion: Motion
+
+  /// A joint between two bodies.
+  public init(
+    name: String, parent: Int?, child: Int, frameInParent: Placement, frameInChild: Placement,
+    motion: Motion
+  ) {
+    self.name = name
+    self.parent = parent
+    self.child = child
+    self.frameInParent = frameInParent
+    self.frameInChild = frameInChild
+    self.motion = motion
+  }
+}
+
+/// A point that a muscle's line of action passes through, fixed in a body.
+public struct PathPoint: Hashable, Sendable {
+  /// OpenSim's name.
+  public var name: String
+  /// The body that carries it; nil is the ground (index into bodies).
+  public var body: Int?
+  /// Position in the body frame [m].
+  public var location: Vector3
+
+  /// A via point, origin or insertion.
+  public init(name: String, body: Int?, location: Vector3) {
+    self.name = name
+    self.body = body
+    self.location = location
+  }
+}
+
+/// A Hill-type muscle-tendon unit, in the words of OpenSim's `Muscle`.
+public struct MuscleDescription: Hashable, Sendable {
+  /// OpenSim's name.
+  public var name: String
+  /// Maximum isometric force F^M_0 of the fibers [N].
+  public var maxIsometricForce: Double
+  /// Optimal fiber length l^M_0 [m].
+  public var optimalFiberLength: Double
+  /// Tendon slack length l^T_s [m].
+  public var tendonSlackLength: Double
+  /// Pennation angle at optimal fiber length [rad].
+  public var pennationAngleAtOptimal: Double
+  /// Maximum contraction velocity in optimal fiber lengths per second [1/s].
+  public var maxContractionVelocity: Double
+  /// Passive fiber strain at one norm force e_0 [1].
+  public var passiveFiberStrainAtOneNormForce: Double
+  /// Fiber damping beta, normalised by force and maximum contraction velocity [1].
+  public var fiberDamping: Double
+  /// Activation time constant [s].
+  public var activationTimeConstant: Double
+  /// Deactivation time constant [s].
+  public var deactivationTimeConstant: Double
+  /// Origin, via points and insertion, in order.
+  public var path: [PathPoint]
+
+  /// A muscle with De Groote-Fregly defaults where the file says nothing.
+  public init(
+    name: String, maxIsometricForce: Double, optimalFiberLength: Double,
+    tendonSlackLength: Double, pennationAngleAtOptimal: Double,
+    maxContractionVelocity: Double = 10, passiveFiberStrainAtOneNormForce: Double = 0.6,
+    fiberDamping: Double = 0, activationTimeConstant: Double = 0.015,
+    deactivationTimeConstant: Double = 0.06, path: [PathPoint]
+  ) {
+    self.name = name
+    self.maxIsometricForce = maxIsometricForce
+    self.optimalFiberLength = optimalFiberLength
+    self.tendonSlackLength = tendonSlackLength
+    self.pennationAngleAtOptimal = pennationAngleAtOptimal
+    self.maxContractionVelocity = maxContractionVelocity
+    self.passiveFiberStrainAtOneNormForce = passiveFiberStrainAtOneNormForce
+    self.fiberDamping = fiberDamping
+    self.activationTimeConstant = activationTimeConstant
+    self.deactivationTimeConstant = deactivationTimeConstant
+    self.path = path
+  }
+}
+
+/// A musculoskeletal model as its file states it: a tree of bodies, hinges and muscles.
+///
+/// Constant once read. `LimbModel` is what computes with it.
+public struct ModelDescription: Hashable, Sendable {
+  /// OpenSim's name.
+  public var name: String
+  /// The file's credits, to be kept wherever the model goes.
+  public var credits: String
+  /// Gravity in the ground frame [m/s^2].
+  public var gravity: Vector3
+  /// Bodies in file order (bodyCount).
+  public var bodies: [BodyDescription]
+  /// Generalized coordinates, locked ones too (coordinateCount).
+  public var coordinates: [CoordinateDescription]
+  /// One joint per body, parents before children (bodyCount).
+  public var joints: [JointDescription]
+  /// Muscles in file order (muscleCount).
+  public var muscles: [MuscleDescription]
+
+  /// A model of these parts.
+  public init(
+    name: String, credits: String = "", gravity: Vector3, bodies: [BodyDescription],
+    coordinates: [CoordinateDescription], joints: [JointDescription],
+    muscles: [MuscleDescription]
+  ) {
+    self.name = name
+    self.credits = credits
+    self.gravity = gravity
+    self.bodies = bodies
+    self.coordinates = coordinates
+    self.joints = joints
+    self.muscles = muscles
+  }
+}
