@@ -146,6 +146,14 @@ extension DeviceDescription {
     }
 
     if let counter {
+      let range = counter.width.type.range.upperBound + 1
+      if counter.counts == .samples && Int64(packet.samplesPerPacket) > range / 4 {
+        problems.append(
+          DescriptionProblem(
+            place: .counter,
+            sentence: "The counter counts samples to \(range) while a packet has "
+              + "\(packet.samplesPerPacket); a packet may advance it by a quarter at most."))
+      }
       if let sentence = claim(
         counter.byteOffset, counter.width.type.byteCount, for: "The counter")
       {
