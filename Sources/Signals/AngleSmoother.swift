@@ -16,9 +16,11 @@ public struct AngleSmoother: Hashable, Sendable {
   /// The time by which a slow movement's smoothed angle lags: the group delay at 0 Hz [s].
   public let delay: Double
 
-  // exactly one of the two is there
+  /// The low-pass, when that is the method; else there is an `average`.
   private var filter: ButterworthFilter?
+  /// The moving average, when that is the method.
   private var average: MovingAverage?
+  /// Whether an angle has come since the start or the last `reset`.
   private var hasStarted: Bool
 
   /// A smoother for angles sampled at `rate` [Hz].

@@ -9,8 +9,8 @@ import RealModule
 /// the true band transform, so it has `order` poles at each side, as in scipy.signal.butter; it is not
 /// a high-pass followed by a low-pass.
 ///
-/// `advance` allocates nothing. A copy shares the storage of its memory until one of the two advances,
-/// which then allocates once: make copies at start-up. Inputs must be finite; after a value that is
+/// `advance` allocates nothing. A copy shares the storage of its memory until one of the two changes,
+/// which then allocates once: `reset` copies at start-up. Inputs must be finite; after a value that is
 /// not, call `reset`.
 public struct ButterworthFilter: Hashable, Sendable {
   /// The frequencies that pass [Hz].

@@ -15,7 +15,7 @@ import RealModule
 ///
 /// with c(1) = pi/2 - 1. Teff is the time over which |x| counts as one independent value. The leading
 /// term c = rho^2/2 and Parseval give Teff = 0.44 / B for a flat band of width B, the terms after it
-/// 0.46 / B (narrow) to 0.49 / B (from zero): the rule of thumb Teff = 1 / (2 B). Here the sum is taken
+/// 0.46 / B (narrow) to 0.47 / B (from zero), near the rule of thumb 1 / (2 B). Here the sum is taken
 /// over the sampled rho_k of white noise behind the band-pass, so the aliasing of |x| is in it.
 public struct EnvelopeNoise: Hashable, Sendable {
   /// Bn: width of the ideal low-pass that passes as much white noise as the envelope's [Hz].

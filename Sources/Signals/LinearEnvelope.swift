@@ -11,7 +11,8 @@ import RealModule
 /// zero after a sudden stop.
 ///
 /// `advance` allocates nothing. Making one costs the noise prediction of `EnvelopeNoise`; further
-/// channels of the same rate are cheaper as copies with their own `mvc`.
+/// channels of the same rate are cheaper as copies with their own `mvc`, each `reset` once at start-up
+/// so that it has storage of its own. Inputs must be finite; after one that is not, call `reset`.
 public struct LinearEnvelope: Hashable, Sendable {
   /// The cut-offs and orders, as configured.
   public let configuration: EnvelopeConfiguration
@@ -32,7 +33,9 @@ public struct LinearEnvelope: Hashable, Sendable {
   /// sqrt(20 x 450) = 95 Hz by default, where most of the EMG's power lies.
   public let delay: Double
 
+  /// The filter before the rectifier.
   private var bandPass: ButterworthFilter
+  /// The filter after the rectifier.
   private var lowPass: ButterworthFilter
   /// Envelope per mean rectified voltage [1/V].
   private var scale: Double

@@ -99,7 +99,7 @@ import Testing
         #expect(abs(gain / expected - 1) <= 1e-10)
       }
     }
-    // the sum of the prototype's 1/|Re-weighted| poles at zero: 1 / (W sin(pi / 2N))
+    // the sum of -Re(1 / p) over the poles at zero frequency: 1 / (W sin(pi / 2N)), W prewarped
     let delay = 1 / (2 * rate * warp(40) * sin(.pi / Double(2 * order)))
     #expect(abs(low.groupDelay(at: 0) / delay - 1) <= 1e-12)
   }

@@ -15,7 +15,7 @@ import Testing
     }
   }
 
-  /// The largest error of sin(0.1 n h), in the middle and in the last interval.
+  /// The largest error of sin(step n), in the middle and in the last interval.
   private func largestErrors(step: Double) throws -> (middle: Double, last: Double) {
     var sampler = CubicSampler(capacity: 64)
     for index in 0..<64 { sampler.append(sin(step * Double(index))) }

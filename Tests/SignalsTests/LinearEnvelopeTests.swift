@@ -174,5 +174,12 @@ import Testing
     }
     #expect(made == 0)
     #expect(sum.isFinite)
+    // copies are made at start-up and reset there
+    var copies = [envelope, envelope, envelope]
+    for index in copies.indices { copies[index].reset() }
+    let madeByCopies = allocations {
+      for index in copies.indices { sum += copies[index].advance(1e-4) }
+    }
+    #expect(madeByCopies == 0)
   }
 }
