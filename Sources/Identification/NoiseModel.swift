@@ -1,0 +1,31 @@
+/// What keeps the model from matching the measurement: sensors, envelopes and torques it does not know.
+///
+/// The disturbances are first-order Gauss-Markov (Ornstein-Uhlenbeck) processes. An activation
+/// disturbance multiplies the activation by 1 + epsilon, for the noise of an envelope grows with it.
+public struct NoiseModel: Hashable, Sendable, Codable {
+  /// Standard deviation of a measured angle (coordinateCount) [rad].
+  public var angle: [Double]
+  /// Relative standard deviation of an activation; zero leaves the disturbance out [1].
+  public var activation: Double
+  /// Correlation time of the activation disturbance [s].
+  public var activationCorrelationTime: Double
+  /// Standard deviation of an unknown torque on each joint; zero leaves the disturbance out [N·m].
+  public var torque: Double
+  /// Correlation time of the unknown torque [s].
+  public var torqueCorrelationTime: Double
+  /// Standard deviation of the rate where a state starts anew [rad/s].
+  public var initialRate: Double
+
+  /// A noise model; see the properties.
+  public init(
+    angle: [Double], activation: Double = 0, activationCorrelationTime: Double = 0.08,
+    torque: Double = 0, torqueCorrelationTime: Double = 0.1, initialRate: Double = 5
+  ) {
+    self.angle = angle
+    self.activation = activation
+    self.activationCorrelationTime = activationCorrelationTime
+    self.torque = torque
+    self.torqueCorrelationTime = torqueCorrelationTime
+    self.initialRate = initialRate
+  }
+}

@@ -1,0 +1,64 @@
+public import Signals
+
+/// How far the product's integrator strays from an independent one over the same window.
+public struct CrossCheckResult: Sendable, Codable, Hashable {
+  /// Largest difference of any angle at any measurement time [rad].
+  public var maxAngleDifference: Double
+  /// The difference that would have failed [rad].
+  public var threshold: Double
+
+  /// A comparison with its threshold [rad].
+  public init(maxAngleDifference: Double, threshold: Double) {
+    self.maxAngleDifference = maxAngleDifference
+    self.threshold = threshold
+  }
+
+  /// True when the integrators agree.
+  public var passed: Bool { maxAngleDifference <= threshold }
+
+  private enum CodingKeys: String, CodingKey {
+    case maxAngleDifference = "max_angle_difference"
+    case threshold
+  }
+}
+
+/// What the estimator believes after a window: values, error bars and how they were reached.
+///
+/// A bad estimate is still one of these; whether it is used is the adoption policy's business.
+public struct ParameterEstimate: Sendable, Codable, Hashable {
+  /// The window it was made with [1].
+  public var window: Int
+  /// Where the window ends [ns on the session timeline].
+  public var end: SampleTime
+  /// ln(value / base), or value - base (parameterCount) [1, or the quantity's unit].
+  public var theta: [Double]
+  /// Values (parameterCount) [the parameter's unit].
+  public var values: [Double]
+  /// Posterior standard deviations of theta (parameterCount) [1, or the quantity's unit].
+  public var deviations: [Double]
+  /// Posterior covariance of theta, lower triangle row by row (parameterCount (parameterCount + 1) / 2).
+  public var covariance: [Double]
+  /// The verdict on each parameter (parameterCount).
+  public var status: [ParameterStatus]
+  /// Whether forces are known in newtons.
+  public var scale: ScaleLabel
+  /// Each direction the data cannot tell, in words.
+  public var unidentified: [String]
+  /// Why the fit of this window stopped.
+  public var termination: Termination
+  /// Evaluations of the window's residuals [1].
+  public var evaluations: Int
+  /// Mean squared whitened residual; one when model and noise fit the data [1].
+  public var meanSquaredResidual: Double
+  /// Root mean square of the one-step prediction error of each coordinate (coordinateCount) [rad].
+  public var innovation: [Double]
+  /// The independent integrator's opinion, when it was asked.
+  public var crossCheck: CrossCheckResult?
+
+  private enum CodingKeys: String, CodingKey {
+    case window, end, theta, values, deviations, covariance, status, scale, unidentified
+    case termination, evaluations, innovation
+    case meanSquaredResidual = "mean_squared_residual"
+    case crossCheck = "cross_check"
+  }
+}

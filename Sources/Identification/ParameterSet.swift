@@ -1,0 +1,102 @@
+public import Musculoskeletal
+internal import RealModule
+
+/// What an EMG channel does to its envelope before it excites a muscle.
+public struct ChannelParameters: Hashable, Sendable {
+  /// Factor on the envelope [1].
+  public var gain = 1.0
+  /// Exponential shape factor A; zero is linear [1].
+  public var shapeFactor = 0.0
+  /// Delay on top of the window's nominal one [s].
+  public var delay = 0.0
+
+  /// A channel that passes its envelope on.
+  public init() {}
+}
+
+/// Everything an identification works with, at one value of its unknowns.
+public struct SystemParameters: Hashable, Sendable {
+  /// The limb's numbers.
+  public var limb: LimbParameters
+  /// One set per EMG channel (channelCount).
+  public var channels: [ChannelParameters]
+  /// What each coordinate's sensor shows at angle zero (coordinateCount) [rad].
+  public var angleOffsets: [Double]
+
+  /// These numbers together.
+  public init(limb: LimbParameters, channels: [ChannelParameters], angleOffsets: [Double]) {
+    self.limb = limb
+    self.channels = channels
+    self.angleOffsets = angleOffsets
+  }
+}
+
+/// The unknowns of an identification and the numbers they start from.
+public struct ParameterSet: Hashable, Sendable {
+  /// The unknowns, in the order of theta (count).
+  public let free: [FreeParameter]
+  /// All numbers at theta zero.
+  public let base: SystemParameters
+
+  /// The unknowns `free` around `base`.
+  public init(free: [FreeParameter], base: SystemParameters) {
+    self.free = free
+    self.base = base
+  }
+
+  /// Unknowns [1].
+  public var count: Int { free.count }
+  /// The prior mean of theta (count) [1, or the quantity's unit].
+  public var priorMean: [Double] { free.map(\.priorMean) }
+  /// True when an unknown changes the activations.
+  public var changesActivations: Bool {
+    free.contains { parameter in
+      parameter.targets.contains { if case .emg = $0 { true } else { false } }
+    }
+  }
+
+  /// All numbers at `theta` (count).
+  public func system(at theta: [Double]) -> SystemParameters {
+    precondition(theta.count == count, "theta has one element per unknown")
+    var result = base
+    for (parameter, value) in zip(free, theta) {
+      let factor = parameter.isLogarithmic ? Double.exp(value) : value
+      for target in parameter.targets {
+        apply(factor, to: target, in: &result)
+      }
+    }
+    return result
+  }
+
+  /// The value of unknown `index` in its own unit.
+  public func value(of index: Int, theta: Double) -> Double {
+    let parameter = free[index]
+    return parameter.isLogarithmic ? parameter.base * .exp(theta) : parameter.base + theta
+  }
+
+  /// Multiplies a logarithmic quantity by `change`, or adds `change` to another.
+  private func apply(_ change: Double, to quantity: Quantity, in system: inout SystemParameters) {
+    switch quantity {
+    case .muscle(let index, .maxIsometricForce):
+      system.limb.muscles[index].maxIsometricForce *= change
+    case .muscle(let index, .optimalFiberLength):
+      system.limb.muscles[index].optimalFiberLength *= change
+    case .muscle(let index, .tendonSlackLength):
+      system.limb.muscles[index].tendonSlackLength *= change
+    case .muscle(let index, .maxContractionVelocity):
+      system.limb.muscles[index].maxContractionVelocity *= change
+    case .body(let index, .mass): system.limb.bodies[index].mass *= change
+    case .body(let index, .massCenter): system.limb.bodies[index].massCenterFactor *= change
+    case .body(let index, .inertia): system.limb.bodies[index].inertiaFactor *= change
+    case .coordinate(let index, .damping): system.limb.joints[index].damping *= change
+    case .coordinate(let index, .stiffness): system.limb.joints[index].stiffness *= change
+    case .coordinate(let index, .restAngle): system.limb.joints[index].restAngle += change
+    case .coordinate(let index, .offset): system.angleOffsets[index] += change
+    case .emg(let index, .gain): system.channels[index].gain *= change
+    case .emg(let index, .shapeFactor): system.channels[index].shapeFactor += change
+    case .emg(let index, .delay): system.channels[index].delay += change
+    case .payload(.mass): system.limb.payloadMassFactor *= change
+    case .payload(.location): system.limb.payloadLocationFactor *= change
+    }
+  }
+}

@@ -1,0 +1,71 @@
+internal import Algebra
+internal import Musculoskeletal
+public import Signals
+
+/// The fit of several windows in a row, the state going on from one to the next where they touch.
+public struct WindowChain: LeastSquaresProblem, Sendable {
+  /// The windows in time order.
+  public let windows: [Window]
+  /// What was believed of theta before them.
+  public let arrival: ArrivalCost
+  /// What was believed of the state where the first begins; nil makes a fresh start.
+  public let start: StateBelief?
+  /// What the last finite evaluation left behind, one per window.
+  public private(set) var ends: [StateBelief] = []
+  /// Sum of squared one-step prediction errors in that evaluation (coordinateCount) [rad^2].
+  public private(set) var squaredInnovations: [Double] = []
+  /// Residuals in that evaluation [1].
+  public private(set) var residualCount = 0
+  /// Half their sum of squares [1].
+  public private(set) var residualCost = 0.0
+
+  /// The residual and its work space.
+  private var residual: WindowResidual
+
+  /// The fit of `windows` with what was believed before.
+  public init(
+    _ windows: [Window], arrival: ArrivalCost, start: StateBelief?, residual: WindowResidual
+  ) {
+    self.windows = windows
+    self.arrival = arrival
+    self.start = start
+    self.residual = residual
+  }
+
+  /// Cost and derivatives of all windows and the arrival cost; nil where a window is not finite.
+  public mutating func evaluate(_ theta: [Double]) -> NormalEquations? {
+    let count = theta.count
+    var equations = NormalEquations(
+      cost: 0, gradient: Array(repeating: 0, count: count),
+      information: Matrix(rows: count, columns: count))
+    var ends: [StateBelief] = []
+    var squares = Array(repeating: 0.0, count: residual.model.limb.coordinateCount)
+    var number = 0
+    var sum = 0.0
+    for (index, window) in windows.enumerated() {
+      let before = index == 0 ? start : ends[index - 1]
+      let belief: StateBelief
+      if window.followsPrevious, let before {
+        belief = before
+      } else {
+        belief = residual.model.freshStart(window, theta: theta)
+      }
+      let own = residual.evaluate(window, theta: theta, start: belief)
+      guard own.isFinite else { return nil }
+      equations.cost += own.cost + own.logDeviation
+      for index in 0..<count { equations.gradient[index] += own.gradient[index] }
+      equations.information = equations.information + own.information
+      for index in squares.indices { squares[index] += own.squaredInnovations[index] }
+      number += own.residualCount
+      sum += own.cost
+      ends.append(own.end)
+    }
+    arrival.add(to: &equations, at: theta)
+    guard equations.cost.isFinite else { return nil }
+    self.ends = ends
+    squaredInnovations = squares
+    residualCount = number
+    residualCost = sum
+    return equations
+  }
+}

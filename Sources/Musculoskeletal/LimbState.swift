@@ -1,0 +1,90 @@
+public import Algebra
+
+/// Everything `LimbModel` computes at one instant; made once and overwritten.
+public struct LimbState: Sendable {
+  // made by `evaluate`
+
+  /// Musculotendon lengths (muscleCount) [m].
+  public internal(set) var length: [Double]
+  /// Lengthening speeds (muscleCount) [m/s].
+  public internal(set) var lengtheningSpeed: [Double]
+  /// dL/dq, the negative moment arms (muscleCount x coordinateCount) [m/rad].
+  public internal(set) var lengthGradient: [Double]
+  /// d2L/dq2 (muscleCount x coordinateCount x coordinateCount) [m/rad^2].
+  var lengthHessian: [Double]
+  /// Tendon forces and their partials (muscleCount) [N].
+  public internal(set) var force: [MuscleForce]
+  /// Muscle, damping, passive and external torque together (coordinateCount) [N·m].
+  public internal(set) var jointTorque: [Double]
+  /// Torque that gravity and rates take at zero acceleration (coordinateCount) [N·m].
+  public internal(set) var bias: [Double]
+  /// Mass matrix (coordinateCount x coordinateCount) [kg·m^2].
+  public internal(set) var massMatrix: Matrix
+  /// Its Cholesky factor.
+  var massFactor: Cholesky
+  /// Accelerations (coordinateCount) [rad/s^2].
+  public internal(set) var acceleration: [Double]
+  /// False when the mass matrix could not be factored.
+  public internal(set) var isRegular = true
+
+  // made by `differentiate`
+
+  /// d udot/dq, row by row (coordinateCount x coordinateCount) [1/s^2].
+  public internal(set) var accelerationByAngle: [Double]
+  /// d udot/du, row by row (coordinateCount x coordinateCount) [1/s].
+  public internal(set) var accelerationByRate: [Double]
+  /// d udot by the force of each muscle (muscleCount x coordinateCount) [rad/s^2/N].
+  public internal(set) var accelerationByForce: [Double]
+  /// d udot by the torque on each joint, the inverse mass matrix (coordinateCount x coordinateCount) [1/(kg·m^2)].
+  public internal(set) var accelerationByTorque: [Double]
+  /// d udot/d ln mass of each body (bodyCount x coordinateCount) [rad/s^2].
+  public internal(set) var accelerationByLogMass: [Double]
+  /// d udot/d ln mass-centre factor of each body (bodyCount x coordinateCount) [rad/s^2].
+  public internal(set) var accelerationByLogMassCenter: [Double]
+  /// d udot/d ln inertia factor of each body (bodyCount x coordinateCount) [rad/s^2].
+  public internal(set) var accelerationByLogInertia: [Double]
+  /// d udot/d ln payload mass (coordinateCount) [rad/s^2].
+  public internal(set) var accelerationByLogPayloadMass: [Double]
+  /// d udot/d ln payload distance (coordinateCount) [rad/s^2].
+  public internal(set) var accelerationByLogPayloadLocation: [Double]
+
+  /// The skeleton's motion.
+  var skeleton: SkeletonState
+  /// Nothing (coordinateCount) [rad/s^2].
+  let zeros: [Double]
+  /// One column of a derivative (coordinateCount) [N·m per unit].
+  var change: [Double]
+  /// One vector a coordinate (coordinateCount) [m].
+  var scratch: [Vector3]
+
+  /// Room for the states of `model`.
+  public init(_ model: LimbModel) {
+    let coordinates = model.coordinateCount
+    let muscles = model.muscleCount
+    let bodies = model.description.bodies.count
+    func zeros(_ count: Int) -> [Double] { Array(repeating: 0, count: count) }
+    length = zeros(muscles)
+    lengtheningSpeed = zeros(muscles)
+    lengthGradient = zeros(muscles * coordinates)
+    lengthHessian = zeros(muscles * coordinates * coordinates)
+    force = Array(repeating: MuscleForce(), count: muscles)
+    jointTorque = zeros(coordinates)
+    bias = zeros(coordinates)
+    massMatrix = Matrix(diagonal: Array(repeating: 1, count: coordinates))
+    massFactor = Cholesky(identity: coordinates)
+    acceleration = zeros(coordinates)
+    accelerationByAngle = zeros(coordinates * coordinates)
+    accelerationByRate = zeros(coordinates * coordinates)
+    accelerationByForce = zeros(muscles * coordinates)
+    accelerationByTorque = zeros(coordinates * coordinates)
+    accelerationByLogMass = zeros(bodies * coordinates)
+    accelerationByLogMassCenter = zeros(bodies * coordinates)
+    accelerationByLogInertia = zeros(bodies * coordinates)
+    accelerationByLogPayloadMass = zeros(coordinates)
+    accelerationByLogPayloadLocation = zeros(coordinates)
+    skeleton = SkeletonState(model.skeleton)
+    self.zeros = zeros(coordinates)
+    change = zeros(coordinates)
+    scratch = Array(repeating: .zero, count: coordinates)
+  }
+}

@@ -1,0 +1,80 @@
+/// A stretch of the session on the estimator's grid: envelopes in, angles out, nothing missing inside.
+///
+/// Envelopes stand at half steps, beginning `historySteps` before the start, so that activation
+/// dynamics, gain, shape and delay can be computed, and fitted, inside the residual. They are already
+/// shifted by the nominal electromechanical delay and relieved of the filters' own delay.
+public struct Window: Sendable, Hashable, Codable {
+  /// Counts the session's windows from zero, skipped ones too [1].
+  public var index: Int
+  /// When the window begins [ns on the session timeline].
+  public var start: SampleTime
+  /// The integration step [s].
+  public var step: Double
+  /// Steps in the window [1].
+  public var stepCount: Int
+  /// Steps of envelope before the start [1].
+  public var historySteps: Int
+  /// EMG channels [1].
+  public var channelCount: Int
+  /// Normalised linear envelopes ((2 (historySteps + stepCount) + 1) x channelCount) [1].
+  public var envelopes: [Double]
+  /// Measured coordinates [1].
+  public var coordinateCount: Int
+  /// Steps between measurements; divides stepCount [1].
+  public var measurementStride: Int
+  /// Measured angles, first at the start ((stepCount / measurementStride + 1) x coordinateCount) [rad].
+  public var angles: [Double]
+  /// Which of them were measured (as angles).
+  public var isMeasured: [Bool]
+  /// Payload held in each step (stepCount) [kg].
+  public var payload: [Double]
+  /// True when the window begins where the one before ended, so that the state goes on.
+  public var followsPrevious: Bool
+
+  /// A window of this shape filled with zeros, every angle unmeasured.
+  public init(
+    index: Int, start: SampleTime, step: Double, stepCount: Int, historySteps: Int,
+    channelCount: Int, coordinateCount: Int, measurementStride: Int, followsPrevious: Bool
+  ) {
+    precondition(stepCount % measurementStride == 0, "measurements divide the window")
+    self.index = index
+    self.start = start
+    self.step = step
+    self.stepCount = stepCount
+    self.historySteps = historySteps
+    self.channelCount = channelCount
+    self.envelopes = Array(
+      repeating: 0, count: (2 * (historySteps + stepCount) + 1) * channelCount)
+    self.coordinateCount = coordinateCount
+    self.measurementStride = measurementStride
+    let measurements = (stepCount / measurementStride + 1) * coordinateCount
+    self.angles = Array(repeating: 0, count: measurements)
+    self.isMeasured = Array(repeating: false, count: measurements)
+    self.payload = Array(repeating: 0, count: stepCount)
+    self.followsPrevious = followsPrevious
+  }
+
+  /// Duration [s].
+  public var duration: Double { Double(stepCount) * step }
+  /// When the window ends [ns on the session timeline].
+  public var end: SampleTime { start.advanced(seconds: duration) }
+  /// Measurements after the one at the start [1].
+  public var measurementCount: Int { stepCount / measurementStride }
+  /// Half steps of envelope, history included [1].
+  public var halfStepCount: Int { 2 * (historySteps + stepCount) }
+  /// True when every number is finite.
+  public var isFinite: Bool {
+    envelopes.allSatisfy(\.isFinite) && angles.allSatisfy(\.isFinite)
+      && payload.allSatisfy(\.isFinite)
+  }
+  /// Largest minus smallest measured angle of `coordinate`; zero when fewer than two were measured [rad].
+  public func range(ofCoordinate coordinate: Int) -> Double {
+    var smallest = Double.infinity
+    var largest = -Double.infinity
+    for row in 0...measurementCount where isMeasured[row * coordinateCount + coordinate] {
+      smallest = min(smallest, angles[row * coordinateCount + coordinate])
+      largest = max(largest, angles[row * coordinateCount + coordinate])
+    }
+    return largest > smallest ? largest - smallest : 0
+  }
+}
