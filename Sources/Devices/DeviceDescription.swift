@@ -1,0 +1,80 @@
+public import Signals
+
+/// The numbers by which a USB device is recognised.
+public struct USBMatch: Hashable, Sendable {
+  /// Vendor id as `lsusb` prints it [1].
+  public var vendorID: UInt16
+  /// Product id as `lsusb` prints it [1].
+  public var productID: UInt16
+
+  /// Matches devices with exactly these ids.
+  public init(vendorID: UInt16, productID: UInt16) {
+    self.vendorID = vendorID
+    self.productID = productID
+  }
+}
+
+/// Everything constant about a device: how its packets look and what their numbers mean.
+///
+/// `PacketDecoder` reads and `PacketEncoder` writes packets by the same description. Call `validate()`
+/// once after making one from a file; decoder and encoder demand a description without problems.
+public struct DeviceDescription: Hashable, Sendable {
+  /// The short name that sessions and recordings use.
+  public var name: String
+  /// One line for people.
+  public var title: String
+  /// How the device is recognised on USB; nil for virtual devices.
+  public var usb: USBMatch?
+  /// Nominal rate of samples [Hz].
+  public var nominalRate: Double
+  /// How packets are framed.
+  public var packet: PacketLayout
+  /// The running number that packets carry; nil when they carry none.
+  public var counter: CounterField?
+  /// The channels of one sample, in the order of streams and recordings (channelCount).
+  public var channels: [ChannelField]
+
+  /// A description, not yet validated.
+  public init(
+    name: String, title: String, usb: USBMatch? = nil, nominalRate: Double, packet: PacketLayout,
+    counter: CounterField? = nil, channels: [ChannelField]
+  ) {
+    self.name = name
+    self.title = title
+    self.usb = usb
+    self.nominalRate = nominalRate
+    self.packet = packet
+    self.counter = counter
+    self.channels = channels
+  }
+
+  /// The device as a stream of sample blocks: native values are counts, encoders' unwrapped.
+  ///
+  /// The type is `EMG` or `Encoder` when all channels are of that kind, else `Mixed`. Native values
+  /// fit 32 bits unless a channel is `uint32` or an encoder's wire count takes all 32 bits already.
+  public var streamDescription: StreamDescription {
+    let type =
+      if channels.allSatisfy({ $0.kind == .emg }) {
+        "EMG"
+      } else if channels.allSatisfy({ $0.kind == .encoder }) {
+        "Encoder"
+      } else {
+        "Mixed"
+      }
+    return StreamDescription(
+      name: name, type: type, nominalRate: nominalRate,
+      channels: channels.map {
+        ChannelDescription(label: $0.label, unit: $0.unit, scale: $0.scale, offset: $0.offset)
+      },
+      isInteger: channels.allSatisfy {
+        $0.type != .uint32 && ($0.modulus ?? 0) < Int64(UInt32.max)
+      })
+  }
+
+  /// Where the value of `channel` in sample `sample` of a packet begins [bytes from its start].
+  func valueOffset(sample: Int, channel: Int) -> Int {
+    let field = channels[channel]
+    return packet.samplesOffset + field.byteOffset
+      + sample * (field.stride ?? packet.sampleStride)
+  }
+}
