@@ -96,35 +96,51 @@ struct ForeignTimeline: Sendable {
 
   /// Counters of samples in which lost ones are counted too (count of stamps) [samples].
   ///
-  /// A gap is a jump of more than 1.5 periods that the samples of the next tenth of a second do not
-  /// catch up with; stamps that merely came late in a bunch leave none.
+  /// A gap is a jump of more than 1.5 periods to a lateness that the tenth of a second before never
+  /// had and the tenth of a second after does not catch up with: stamps that merely came late or in
+  /// bunches leave none. Its length is the step between the least lateness before and after.
   static func counters(of stamps: [Double], rate: Double) -> [Int64] {
-    let period = 1 / rate
+    let period = Self.period(of: stamps, rate: rate)
     let horizon = min(max(8, Int(rate * 0.1)), 2000)
+    func lateness(_ sample: Int) -> Double { stamps[sample] - Double(sample) * period }
     var counters: [Int64] = []
     counters.reserveCapacity(stamps.count)
     var counter: Int64 = 0
+    var stretchStart = 0
     for sample in stamps.indices {
       if sample > 0 {
         counter += 1
-        if stamps[sample] - stamps[sample - 1] > 1.5 * period {
-          var lateness = Double.infinity
-          for ahead in 0..<min(horizon, stamps.count - sample) {
-            let excess =
-              stamps[sample + ahead] - stamps[sample - 1] - Double(ahead + 1) * period
-            // A break in time ends the search: what follows is another stretch.
-            if ahead > 0, excess < -Self.breakDuration { break }
-            lateness = min(lateness, excess)
+        let step = stamps[sample] - stamps[sample - 1]
+        if step < -Self.breakDuration { stretchStart = sample }
+        if step > 1.5 * period {
+          let before = (max(stretchStart, sample - horizon)..<sample).map(lateness)
+          var leastAfter = lateness(sample)
+          for ahead in sample..<min(sample + horizon, stamps.count) {
+            // A step back in time begins another stretch.
+            if ahead > sample, stamps[ahead] < stamps[ahead - 1] - Self.breakDuration { break }
+            leastAfter = min(leastAfter, lateness(ahead))
           }
-          if lateness > 0.5 * period {
-            // Few enough that a lifetime of such jumps fits 64 bits.
-            counter += Int64(min((lateness * rate).rounded(), 1e11))
+          let lost = leastAfter - (before.min() ?? 0)
+          if lateness(sample) - (before.max() ?? 0) > 0.5 * period, lost > 0.5 * period {
+            // Few enough that a lifetime of such gaps fits 64 bits.
+            counter += Int64(min(max((lost / period).rounded(), 1), 1e11))
+            stretchStart = sample
           }
         }
       }
       counters.append(counter)
     }
     return counters
+  }
+
+  /// The step between stamps: their median where they are clean, else as the nominal rate has it [s].
+  private static func period(of stamps: [Double], rate: Double) -> Double {
+    let nominal = 1 / rate
+    guard stamps.count > 8 else { return nominal }
+    let steps = zip(stamps.dropFirst(), stamps).map { $0 - $1 }
+    let median = steps.sorted()[steps.count / 2]
+    let spread = steps.map { abs($0 - median) }.sorted()[steps.count / 2]
+    return spread < 0.1 * nominal && abs(median - nominal) < 0.2 * nominal ? median : nominal
   }
 
   /// Stamps without jitter: a line over each stretch between breaks (count of stamps) [s].

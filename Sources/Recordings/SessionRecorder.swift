@@ -58,7 +58,7 @@ public struct SessionRecorder: ~Copyable, Sendable {
     ) -> XDFStreamHeader {
       XDFStreamHeader(
         name: name, type: type, nominalRate: 0, format: format,
-        channels: labels.map { XDFChannel(label: $0, unit: "") }, createdAt: start.seconds,
+        channels: labels.map { XDFChannel(label: $0, unit: "") }, createdAt: start.exactSeconds,
         uid: uid(name))
     }
     let journal = try writer.addStream(
@@ -172,7 +172,7 @@ public struct SessionRecorder: ~Copyable, Sendable {
     if block.sampleCount == 0 { return }
     let rate = rates[block.stream]
     let length = rate > 0 ? Double(block.sampleCount - 1) / rate : 0
-    var stamp = block.deviceTime?.seconds ?? (block.arrival.seconds - length)
+    var stamp = block.deviceTime?.exactSeconds ?? (block.arrival.exactSeconds - length)
     // Jitter of the arrival must not make stamps run backwards; a real step back stays one.
     let last = lastStamps[block.stream]
     if stamp < last, stamp > last - 0.1 { stamp = last }

@@ -39,7 +39,7 @@ public struct XDFWriter: ~Copyable, Sendable {
     _ description: StreamDescription, format: XDFFormat, createdAt: SampleTime, uid: String
   ) throws(XDFError) -> XDFStreamID {
     try addStream(
-      XDFStreamHeader(description, format: format, createdAt: createdAt.seconds, uid: uid))
+      XDFStreamHeader(description, format: format, createdAt: createdAt.exactSeconds, uid: uid))
   }
 
   /// Announces a stream with a header of the caller's making.
@@ -90,8 +90,8 @@ public struct XDFWriter: ~Copyable, Sendable {
   ) throws(XDFError) {
     let header = description(of: stream)
     precondition(values.count == header.channelCount, "one value for each channel")
-    try beginSamples(stream, count: 1, firstStamp: stamp.seconds)
-    putStampLength(true, stamp.seconds)
+    try beginSamples(stream, count: 1, firstStamp: stamp.exactSeconds)
+    putStampLength(true, stamp.exactSeconds)
     if header.format == .float32 {
       file.put(count: values.count) { Float(values[$0]).bitPattern }
     } else {
@@ -107,8 +107,8 @@ public struct XDFWriter: ~Copyable, Sendable {
     let header = description(of: stream)
     precondition(values.count == header.channelCount, "one value for each channel")
     precondition(header.format == .int64, "integers of 64 bits go to streams of int64")
-    try beginSamples(stream, count: 1, firstStamp: stamp.seconds)
-    putStampLength(true, stamp.seconds)
+    try beginSamples(stream, count: 1, firstStamp: stamp.exactSeconds)
+    putStampLength(true, stamp.exactSeconds)
     file.put(count: values.count) { values[$0] }
   }
 
@@ -120,11 +120,11 @@ public struct XDFWriter: ~Copyable, Sendable {
     precondition(header.format == .string && header.channelCount == 1, "one channel of text")
     let bytes = Array(text.utf8)
     let lengthSize = OutputFile.lengthSize(bytes.count)
-    note(stream, count: 1, firstStamp: stamp.seconds)
+    note(stream, count: 1, firstStamp: stamp.exactSeconds)
     try file.beginChunk(
       XDFTag.samples, stream: stream, contentLength: 2 + 9 + 1 + lengthSize + bytes.count)
     file.putLength(1)
-    putStampLength(true, stamp.seconds)
+    putStampLength(true, stamp.exactSeconds)
     file.putLength(bytes.count)
     file.put(bytes)
   }
@@ -134,7 +134,7 @@ public struct XDFWriter: ~Copyable, Sendable {
     _ stream: XDFStreamID, collectedAt time: SampleTime, offset: Double
   ) throws(XDFError) {
     try file.beginChunk(XDFTag.clockOffset, stream: stream, contentLength: 16)
-    file.put(time.seconds)
+    file.put(time.exactSeconds)
     file.put(offset)
   }
 
@@ -199,4 +199,9 @@ public struct XDFWriter: ~Copyable, Sendable {
     file.put(UInt8(hasStamp ? 8 : 0))
     if hasStamp { file.put(stamp) }
   }
+}
+
+extension SampleTime {
+  /// Time since the origin, correctly rounded, so that the nanosecond comes back on reading [s].
+  var exactSeconds: Double { Double(nanoseconds) / 1e9 }
 }
