@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Recordings
@@ -31,5 +32,18 @@ import Testing
       let cut = Int.random(in: 20_000..<bytes.count, using: &generator)
       try bytes.prefix(cut).write(to: folder.appendingPathComponent("cut\(number).xdf"))
     }
+  }
+
+  @Test(
+    .enabled(if: folder != nil, "only when DIFFMSM_INTEROP_FOLDER names a folder"),
+    .enabled(if: hasSharedData, "needs the reference data"))
+  func writesAConvertedTrial() throws {
+    let folder = URL(fileURLWithPath: try #require(Self.folder))
+    let trial = sharedData.appendingPathComponent(
+      "recordings/knee_goniometer/N05_sit_knee_extension")
+    _ = try StreamConversion(
+      inputs: ["emg.csv", "knee_angle.csv"].map { trial.appendingPathComponent($0).path },
+      output: folder.appendingPathComponent("converted.xdf").path, overwrite: true
+    ).run()
   }
 }
