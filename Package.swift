@@ -95,7 +95,7 @@ let package = Package(
       name: "TestSupport", dependencies: ["CAllocationCounter"], path: "Tests/TestSupport",
       swiftSettings: strict),
     tests(of: "Algebra"),
-    tests(of: "Signals"),
+    tests(of: "Signals", imports: ["Algebra"]),
     tests(of: "Musculoskeletal", imports: ["Algebra", "OpenSimFiles", "CGSL"]),
     tests(of: "Identification", imports: ["Algebra", "Signals", "Musculoskeletal", "OpenSimFiles"]),
     tests(of: "Devices", imports: ["Signals"]),

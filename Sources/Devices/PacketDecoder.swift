@@ -38,6 +38,12 @@ public struct DecodingProgress: Hashable, Sendable {
 
   /// True when the same bytes yield more samples: hand the block on and call again.
   public var hasMore: Bool { stop != .bytesUsed }
+
+  /// A stop at this index.
+  public init(nextOffset: Int, stop: Stop) {
+    self.nextOffset = nextOffset
+    self.stop = stop
+  }
 }
 
 /// Turns the bytes of one device into blocks of native values.

@@ -125,7 +125,7 @@ import Testing
       $0.channels[1].byteOffset = 2
     },
     Mistake(.channel(1), "Channel 2 (A) overlaps the checksum at byte 14.") {
-      $0.channels[1].byteOffset = 5
+      $0.channels[1].stride = 7
     },
     Mistake(.channel(1), "Channel 2 (A) takes bytes -1 to 0, outside the packet of 16 bytes.") {
       $0.channels[1].byteOffset = -5

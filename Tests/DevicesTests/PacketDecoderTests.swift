@@ -65,7 +65,6 @@ import Testing
     bytes[16 + 9] ^= 0x10
     let blocks = decodeBlocks(bytes, with: &decoder, into: &block)
     #expect(blocks.map { $0.map(\.number) } == [[0, 1], [4, 5, 6, 7]])
-    // The encoder counts n: two thirds of the way across nothing it is still continuous.
     #expect(blocks[1].map { $0.values[1] } == [4, 5, 6, 7])
     #expect(decoder.statistics.badChecksums == 1)
     #expect(decoder.statistics.skippedBytes == 16)
@@ -147,14 +146,14 @@ import Testing
     // the other side, so it is read as the turn above: -904.
     for (number, counts) in [(Int64(0), [10.0, -10]), (4, [-2000, -2100]), (10, [-5000, -5000])] {
       PacketEncoder(Boards.small).encode(
-        Devices_block(number, counts), appendingTo: &bytes)
+        encoderBlock(number, counts), appendingTo: &bytes)
     }
     let blocks = decodeBlocks(bytes, with: &decoder, into: &block)
     #expect(
       blocks.map { $0.map { $0.values[1] } } == [[10, -10], [-2000, -2100], [-904, -904]])
   }
 
-  private func Devices_block(_ number: Int64, _ counts: [Double]) -> SampleBlock {
+  private func encoderBlock(_ number: Int64, _ counts: [Double]) -> SampleBlock {
     block(counts.enumerated().map { Sample(number: number + Int64($0), values: [0, $1]) })
   }
 

@@ -52,7 +52,7 @@ import Testing
       description.counter = counter
       #expect(description.validate() == [])
       var random = SplitMix64(seed: seed)
-      let meant = randomSamples(description, count: 1600, from: first, using: &random)
+      let meant = randomSamples(description, count: 320, from: first, using: &random)
       var wire: [UInt8] = []
       let encoder = PacketEncoder(description)
       var start = 0
@@ -63,7 +63,7 @@ import Testing
       }
       #expect(wire.count == encoder.byteCount(ofSamples: meant.count))
 
-      for longest in [1, 7, 64, 213, 214, 512, 5000] {
+      for longest in [1, 64, 214, 5000] {
         var decoder = PacketDecoder(description, stream: 0)
         var block = SampleBlock(capacity: 18 * Int.random(in: 4...60, using: &random))
         var decoded: [Sample] = []
@@ -75,7 +75,7 @@ import Testing
           position = end
         }
         #expect(decoded == meant, "seed \(seed), chunks up to \(longest)")
-        #expect(decoder.statistics.packets == 400)
+        #expect(decoder.statistics.packets == 80)
         #expect(decoder.statistics.skippedBytes == 0)
         #expect(decoder.statistics.lostSamples == 0)
       }

@@ -1,0 +1,155 @@
+internal import Devices
+internal import Signals
+
+/// Puts all streams on one timeline: a frame every half step, each signal read where its delays say.
+///
+/// EMG acts on the muscle `electromechanicalDelay` after it is seen, and its envelope lags it by the
+/// filters' delay, so a frame reads the envelope at time - electromechanicalDelay + delay; an angle is
+/// read at time + delay. A frame is made once every stream has reached that far.
+struct FrameAssembler: Sendable {
+  /// One signal's place in its stream.
+  private struct Source: Sendable {
+    /// The stream (index).
+    let stream: Int
+    /// The track in the stream's timeline (index).
+    let track: Int
+    /// What to add to a frame's time before reading [s].
+    let shift: Double
+    /// Where the value goes: envelope channel or coordinate (index).
+    let target: Int
+  }
+
+  /// The streams.
+  private(set) var timelines: [StreamTimeline]
+  private let envelopes: [Source]
+  private let angles: [Source]
+  /// Half a step [s].
+  private let spacing: Double
+  /// When the grid begins; nil until every stream has delivered [ns on the session timeline].
+  private var origin: SampleTime?
+  /// The number of the next frame [1].
+  private var next: Int64 = 0
+  /// Payload changes not yet passed, in time order.
+  private var payloadChanges: [(at: SampleTime, kilograms: Double)] = []
+  /// Payload at the next frame [kg].
+  private var payload = 0.0
+
+  init(_ configuration: PipelineConfiguration) {
+    var timelines: [StreamTimeline] = []
+    var envelopes: [Source] = []
+    var angles: [Source] = []
+    for (index, stream) in configuration.streams.enumerated() {
+      // two seconds of history outlast every delay in the house
+      let history = CubicSampler(capacity: max(16, Int(2 * stream.nominalRate)))
+      var tracks: [StreamTimeline.Track] = []
+      for (target, signal) in configuration.emg.enumerated() where signal.stream == index {
+        let envelope = LinearEnvelope(
+          configuration.envelope, rate: stream.nominalRate, mvc: signal.mvc)
+        let channel = stream.channels[signal.channel]
+        envelopes.append(
+          Source(
+            stream: index, track: tracks.count,
+            shift: envelope.delay - configuration.electromechanicalDelay, target: target))
+        tracks.append(
+          StreamTimeline.Track(
+            channel: signal.channel, scale: channel.scale, offset: channel.offset,
+            envelope: envelope, smoother: nil, sign: 1, zero: 0, history: history))
+      }
+      for signal in configuration.angles where signal.stream == index {
+        let smoother = signal.smoothing.map { AngleSmoother($0, rate: stream.nominalRate) }
+        let channel = stream.channels[signal.channel]
+        angles.append(
+          Source(
+            stream: index, track: tracks.count, shift: smoother?.delay ?? 0,
+            target: signal.coordinate))
+        tracks.append(
+          StreamTimeline.Track(
+            channel: signal.channel, scale: channel.scale, offset: channel.offset, envelope: nil,
+            smoother: smoother, sign: signal.sign, zero: signal.zero, history: history))
+      }
+      timelines.append(StreamTimeline(stream, tracks: tracks))
+    }
+    self.timelines = timelines
+    self.envelopes = envelopes
+    self.angles = angles
+    spacing = 0.5 * configuration.step
+  }
+
+  /// Takes a block into its stream's history; returns the samples lost before it [samples].
+  mutating func append(_ block: borrowing SampleBlock) -> Int64 {
+    timelines[block.stream].append(block)
+  }
+
+  /// Marks a stream as silent or speaking.
+  mutating func setLost(_ isLost: Bool, stream: Int) {
+    timelines[stream].isLost = isLost
+  }
+
+  /// Announces a payload from `time` on [kg].
+  mutating func setPayload(_ kilograms: Double, at time: SampleTime) {
+    payloadChanges.append((time, kilograms))
+  }
+
+  /// Fills `frame` with the next moment of the grid; false while some stream has not reached it.
+  mutating func assemble(_ frame: inout Frame) -> Bool {
+    guard let origin = gridOrigin() else { return false }
+    let time = origin.advanced(seconds: Double(next) * spacing)
+    guard isReached(time, by: envelopes), isReached(time, by: angles) else { return false }
+    next += 1
+
+    while let change = payloadChanges.first, change.at <= time {
+      payload = change.kilograms
+      payloadChanges.removeFirst()
+    }
+    frame.time = time
+    frame.payload = payload
+    frame.isValid = true
+    for source in envelopes {
+      guard let value = read(source, at: time) else {
+        frame.isValid = false
+        return true
+      }
+      frame.envelopes[source.target] = value
+    }
+    for source in angles {
+      guard let value = read(source, at: time) else {
+        frame.isValid = false
+        return true
+      }
+      frame.angles[source.target] = value
+      frame.isMeasured[source.target] = true
+    }
+    return true
+  }
+
+  /// The grid begins when every stream has settled.
+  private mutating func gridOrigin() -> SampleTime? {
+    if let origin { return origin }
+    var latest: SampleTime?
+    for source in envelopes + angles {
+      guard let valid = timelines[source.stream].validFrom else { return nil }
+      let needed = valid.advanced(seconds: -source.shift)
+      latest = max(latest ?? needed, needed)
+    }
+    origin = latest
+    return latest
+  }
+
+  /// True when each source's stream has delivered what a frame at `time` reads.
+  private func isReached(_ time: SampleTime, by sources: [Source]) -> Bool {
+    for source in sources {
+      guard let newest = timelines[source.stream].newest,
+        time.advanced(seconds: source.shift) <= newest
+      else { return false }
+    }
+    return true
+  }
+
+  /// A source's value, nil in gaps and while filters settle.
+  private func read(_ source: Source, at time: SampleTime) -> Double? {
+    let timeline = timelines[source.stream]
+    let moment = time.advanced(seconds: source.shift)
+    guard let valid = timeline.validFrom, moment >= valid else { return nil }
+    return timeline.value(source.track, at: moment)
+  }
+}

@@ -1,0 +1,131 @@
+public import Devices
+public import Identification
+public import Signals
+
+/// The line from blocks to windows: decode-side blocks, ticks and commands in, events and windows out.
+///
+/// Owns no thread, clock or file. What it does depends on the steps it is given and on nothing else, so
+/// a recording of the steps repeats every event.
+public struct Pipeline: Sendable {
+  /// What it was made for.
+  public let configuration: PipelineConfiguration
+  /// The latest frame of the grid.
+  public private(set) var frame: Frame
+  /// Frames made so far, invalid ones too [1].
+  public private(set) var frameCount = 0
+  /// The latest moment anything was stamped with [ns on the session timeline].
+  public private(set) var now = SampleTime(nanoseconds: 0)
+  /// The estimate in use.
+  public private(set) var adopted: ParameterEstimate?
+  /// When it was adopted [ns on the session timeline].
+  public private(set) var adoptionTime: SampleTime?
+  /// Samples lost in gaps so far [samples].
+  public private(set) var lostSamples: Int64 = 0
+  /// Windows closed so far [1].
+  public private(set) var windowCount = 0
+
+  private var assembler: FrameAssembler
+  private var windows: WindowAssembler
+  private var events: [Event] = []
+  private var closed: [Window] = []
+
+  /// A pipeline at rest.
+  public init(_ configuration: PipelineConfiguration) {
+    self.configuration = configuration
+    frame = Frame(
+      channelCount: configuration.emg.count, coordinateCount: configuration.coordinateCount)
+    assembler = FrameAssembler(configuration)
+    windows = WindowAssembler(configuration)
+  }
+
+  /// Takes one step of a source; `block` matters when the step says so.
+  public mutating func consume(_ step: SourceStep, block: borrowing SampleBlock) {
+    switch step {
+    case .block:
+      now = max(now, block.arrival)
+      take(block)
+    case .tick(let time):
+      now = max(now, time)
+    case .command(let command, let time):
+      now = max(now, time)
+      switch command {
+      case .payload(let kilograms): assembler.setPayload(kilograms, at: time)
+      case .payloadOff: assembler.setPayload(0, at: time)
+      case .marker: break
+      }
+      events.append(.command(command, at: time))
+    case .skipped(let window):
+      events.append(.windowSkipped(window: window))
+    case .adoption, .end:
+      break
+    }
+    watchForLoss()
+  }
+
+  /// Puts an estimate in use, or says why not, at `time` [ns on the session timeline].
+  public mutating func deliver(
+    _ estimate: ParameterEstimate, refusal: AdoptionPolicy.Refusal?, at time: SampleTime
+  ) {
+    if let refusal {
+      events.append(.refused(estimate, refusal, at: time))
+    } else {
+      adopted = estimate
+      adoptionTime = time
+      events.append(.adopted(estimate, at: time))
+    }
+  }
+
+  /// The events since the last call, in order.
+  public mutating func takeEvents() -> [Event] {
+    if events.isEmpty { return [] }
+    defer { events.removeAll(keepingCapacity: true) }
+    return events
+  }
+
+  /// The windows closed since the last call, in order.
+  public mutating func takeWindows() -> [Window] {
+    if closed.isEmpty { return [] }
+    defer { closed.removeAll(keepingCapacity: true) }
+    return closed
+  }
+
+  /// True while some stream is silent for too long.
+  public var isInputLost: Bool { assembler.timelines.contains(where: \.isLost) }
+
+  private mutating func take(_ block: borrowing SampleBlock) {
+    let lost = assembler.append(block)
+    let stream = assembler.timelines[block.stream]
+    if stream.isLost {
+      assembler.setLost(false, stream: block.stream)
+      events.append(.inputBack(stream: stream.name, at: block.arrival))
+    }
+    if lost > 0 {
+      lostSamples += lost
+      events.append(.gap(stream: stream.name, at: block.arrival, lostSamples: lost))
+    }
+    while assembler.assemble(&frame) {
+      frameCount += 1
+      let dropped = windows.append(frame)
+      if dropped > 0 {
+        events.append(.framesDropped(count: dropped, at: frame.time))
+      }
+      if let window = windows.close() {
+        windowCount += 1
+        events.append(
+          .windowClosed(window: window.index, start: window.start, end: window.end))
+        closed.append(window)
+      }
+    }
+  }
+
+  private mutating func watchForLoss() {
+    for index in configuration.streams.indices {
+      let stream = assembler.timelines[index]
+      guard !stream.isLost, let arrival = stream.lastArrival,
+        now.seconds(since: arrival) > configuration.lossTime
+      else { continue }
+      assembler.setLost(true, stream: index)
+      events.append(.inputLost(stream: stream.name, at: now))
+    }
+  }
+}

@@ -1,0 +1,95 @@
+public import Signals
+
+/// An EMG channel that drives muscles.
+public struct EMGSignal: Sendable, Hashable {
+  /// The name findings and parameters use.
+  public var name: String
+  /// The stream that carries it (index into streams).
+  public var stream: Int
+  /// The channel in that stream (index).
+  public var channel: Int
+  /// Root mean square of the band-passed EMG in a maximum voluntary contraction [V].
+  public var mvc: Double
+
+  /// A channel whose MVC has this rms [V].
+  public init(name: String, stream: Int, channel: Int, mvc: Double) {
+    self.name = name
+    self.stream = stream
+    self.channel = channel
+    self.mvc = mvc
+  }
+}
+
+/// A sensor on a joint.
+public struct AngleSignal: Sendable, Hashable {
+  /// The stream that carries it (index into streams).
+  public var stream: Int
+  /// The channel in that stream (index).
+  public var channel: Int
+  /// The coordinate it measures (free-coordinate index).
+  public var coordinate: Int
+  /// Plus or minus one: which way the sensor counts [1].
+  public var sign: Double
+  /// What the sensor shows at coordinate zero, after its sign [rad].
+  public var zero: Double
+  /// Smoothing of the raw angle; nil takes samples as they are.
+  public var smoothing: AngleSmoother.Method?
+
+  /// A sensor of `coordinate` = sign x reading - zero.
+  public init(
+    stream: Int, channel: Int, coordinate: Int, sign: Double, zero: Double,
+    smoothing: AngleSmoother.Method?
+  ) {
+    self.stream = stream
+    self.channel = channel
+    self.coordinate = coordinate
+    self.sign = sign
+    self.zero = zero
+    self.smoothing = smoothing
+  }
+}
+
+/// What the pipeline makes of its streams.
+public struct PipelineConfiguration: Sendable, Hashable {
+  /// The streams that blocks refer to.
+  public var streams: [StreamDescription]
+  /// EMG channels in the estimator's order (channelCount).
+  public var emg: [EMGSignal]
+  /// Joint sensors (any number).
+  public var angles: [AngleSignal]
+  /// Free coordinates of the model [1].
+  public var coordinateCount: Int
+  /// The envelope filters.
+  public var envelope: EnvelopeConfiguration
+  /// From EMG to the force it causes, beyond activation dynamics [s].
+  public var electromechanicalDelay: Double
+  /// The integration step; frames stand at half steps [s].
+  public var step: Double
+  /// Steps in a window [1].
+  public var windowSteps: Int
+  /// Steps of envelope kept before a window [1].
+  public var historySteps: Int
+  /// Steps between measured angles [1].
+  public var measurementStride: Int
+  /// Silence of a stream that counts as its loss [s].
+  public var lossTime: Double
+
+  /// A pipeline; see the properties.
+  public init(
+    streams: [StreamDescription], emg: [EMGSignal], angles: [AngleSignal], coordinateCount: Int,
+    envelope: EnvelopeConfiguration, electromechanicalDelay: Double, step: Double,
+    windowSteps: Int, historySteps: Int, measurementStride: Int, lossTime: Double = 0.25
+  ) {
+    self.streams = streams
+    self.emg = emg
+    self.angles = angles
+    self.coordinateCount = coordinateCount
+    self.envelope = envelope
+    self.electromechanicalDelay = electromechanicalDelay
+    self.step = step
+    self.windowSteps = windowSteps
+    self.historySteps = historySteps
+    self.measurementStride = measurementStride
+    self.lossTime = lossTime
+  }
+}

@@ -1,0 +1,106 @@
+internal import Devices
+internal import Signals
+
+/// One stream's samples on the session timeline: filtered, kept for a while, readable between samples.
+struct StreamTimeline: Sendable {
+  /// One channel in use, with the filters its samples go through.
+  struct Track: Sendable {
+    /// The channel in the stream (index).
+    let channel: Int
+    /// SI units per native unit [unit per native unit].
+    let scale: Double
+    /// SI value of native zero [unit].
+    let offset: Double
+    /// EMG [V] to its envelope [1]; nil for a sensor.
+    var envelope: LinearEnvelope?
+    /// Smoothing of a sensor's angle; nil takes it as it is.
+    var smoother: AngleSmoother?
+    /// Which way a sensor counts [1].
+    let sign: Double
+    /// What a sensor shows at coordinate zero [rad].
+    let zero: Double
+    /// The recent past.
+    var history: CubicSampler
+
+    /// The time by which the history lags its input [s].
+    var delay: Double { envelope?.delay ?? smoother?.delay ?? 0 }
+
+    /// Takes the next native value.
+    mutating func append(_ native: Double) {
+      let value = native * scale + offset
+      if let filtered = envelope?.advance(value) {
+        history.append(max(filtered, 0))
+      } else {
+        let angle = sign * value - zero
+        history.append(smoother?.advance(angle) ?? angle)
+      }
+    }
+
+    /// Forgets the past, as after a gap; the next sample has this number.
+    mutating func restart(firstSample: Int64) {
+      envelope?.reset()
+      smoother?.reset()
+      history.restart(firstSample: firstSample)
+    }
+  }
+
+  /// The stream's name.
+  let name: String
+  /// Its channels in use.
+  private(set) var tracks: [Track]
+  /// Sample numbers to time.
+  private var clock: DeviceClock
+  /// The number the next sample should have; nil before the first block [samples].
+  private var nextSample: Int64?
+  /// From when the histories mean something [ns on the session timeline].
+  private(set) var validFrom: SampleTime?
+  /// When the last block arrived [ns on the session timeline].
+  private(set) var lastArrival: SampleTime?
+  /// True while the stream is silent for too long.
+  var isLost = false
+
+  /// The channels `tracks` of `stream`.
+  init(_ stream: StreamDescription, tracks: [Track]) {
+    name = stream.name
+    self.tracks = tracks
+    clock = DeviceClock(nominalRate: stream.nominalRate)
+  }
+
+  /// Filters a block into the histories; returns how many samples were lost before it [samples].
+  mutating func append(_ block: borrowing SampleBlock) -> Int64 {
+    let expected = nextSample ?? block.firstSample
+    let lost = block.firstSample - expected
+    let start = clock.advance(block)
+    lastArrival = block.arrival
+    if nextSample == nil || lost != 0 {
+      var settling = 0.0
+      for index in tracks.indices {
+        // a filter has forgotten its start after four times its delay
+        settling = max(settling, 4 * tracks[index].delay)
+        tracks[index].restart(firstSample: max(block.firstSample, 0))
+      }
+      validFrom = start.advanced(seconds: settling)
+    }
+    nextSample = block.firstSample + Int64(block.sampleCount)
+    for index in tracks.indices {
+      let channel = tracks[index].channel
+      for sample in 0..<block.sampleCount {
+        tracks[index].append(block[sample, channel])
+      }
+    }
+    return lost
+  }
+
+  /// When the newest sample was taken; nil before the first block [ns on the session timeline].
+  var newest: SampleTime? {
+    nextSample.map { clock.time(ofSample: $0 - 1) }
+  }
+
+  /// The output of track `index` at `time` on its own filtered timeline; nil outside the history.
+  func value(_ index: Int, at time: SampleTime) -> Double? {
+    let history = tracks[index].history
+    let first = history.firstSample
+    let fraction = time.seconds(since: clock.time(ofSample: first)) * clock.nominalRate
+    return history.value(at: first, fraction: fraction)
+  }
+}

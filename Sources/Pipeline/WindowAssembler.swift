@@ -1,0 +1,100 @@
+internal import Signals
+
+/// Gathers frames into windows; a window has no invalid frame, neither inside nor in its history.
+struct WindowAssembler: Sendable {
+  private let configuration: PipelineConfiguration
+  /// Envelopes of the frames so far (rowLimit x channelCount) [1].
+  private var envelopes: [Double]
+  /// Angles of the frames so far (rowLimit x coordinateCount) [rad].
+  private var angles: [Double]
+  /// Which angles have a sensor (coordinateCount).
+  private var isMeasured: [Bool]
+  /// Payload of the frames so far (rowLimit) [kg].
+  private var payload: [Double]
+  /// Frames gathered [1].
+  private var rows = 0
+  /// Time of the first of them [ns on the session timeline].
+  private var firstTime = SampleTime(nanoseconds: 0)
+  /// The index of the next window [1].
+  private var nextWindow = 0
+  /// True when the next window begins where the last one ended.
+  private var follows = false
+
+  init(_ configuration: PipelineConfiguration) {
+    self.configuration = configuration
+    let limit = 2 * (configuration.historySteps + configuration.windowSteps) + 1
+    envelopes = Array(repeating: 0, count: limit * configuration.emg.count)
+    angles = Array(repeating: 0, count: limit * configuration.coordinateCount)
+    isMeasured = Array(repeating: false, count: configuration.coordinateCount)
+    payload = Array(repeating: 0, count: limit)
+  }
+
+  /// Frames in a window with its history, both ends included [1].
+  private var rowLimit: Int { payload.count }
+
+  /// Takes a frame; returns how many incomplete frames an invalid one threw away [1].
+  mutating func append(_ frame: Frame) -> Int {
+    guard frame.isValid else {
+      let dropped = rows
+      rows = 0
+      follows = false
+      return dropped
+    }
+    if rows == 0 { firstTime = frame.time }
+    let channels = configuration.emg.count
+    let coordinates = configuration.coordinateCount
+    for channel in 0..<channels {
+      envelopes[rows * channels + channel] = frame.envelopes[channel]
+    }
+    for coordinate in 0..<coordinates {
+      angles[rows * coordinates + coordinate] = frame.angles[coordinate]
+      isMeasured[coordinate] = frame.isMeasured[coordinate]
+    }
+    payload[rows] = frame.payload
+    rows += 1
+    return 0
+  }
+
+  /// The window, once its last frame is there; its end stays as the next one's beginning.
+  mutating func close() -> Window? {
+    guard rows == rowLimit else { return nil }
+    let channels = configuration.emg.count
+    let coordinates = configuration.coordinateCount
+    let history = 2 * configuration.historySteps
+    let spacing = 0.5 * configuration.step
+    var window = Window(
+      index: nextWindow, start: firstTime.advanced(seconds: Double(history) * spacing),
+      step: configuration.step, stepCount: configuration.windowSteps,
+      historySteps: configuration.historySteps, channelCount: channels,
+      coordinateCount: coordinates, measurementStride: configuration.measurementStride,
+      followsPrevious: follows)
+    window.envelopes = envelopes
+    for measurement in 0...window.measurementCount {
+      let row = history + 2 * configuration.measurementStride * measurement
+      for coordinate in 0..<coordinates {
+        window.angles[measurement * coordinates + coordinate] =
+          angles[row * coordinates + coordinate]
+        window.isMeasured[measurement * coordinates + coordinate] = isMeasured[coordinate]
+      }
+    }
+    for step in 0..<window.stepCount { window.payload[step] = payload[history + 2 * step + 1] }
+
+    // keep the history of the next window, whose first frame is this one's last
+    let shift = 2 * configuration.windowSteps
+    for row in shift..<rowLimit {
+      for channel in 0..<channels {
+        envelopes[(row - shift) * channels + channel] = envelopes[row * channels + channel]
+      }
+      for coordinate in 0..<coordinates {
+        angles[(row - shift) * coordinates + coordinate] =
+          angles[row * coordinates + coordinate]
+      }
+      payload[row - shift] = payload[row]
+    }
+    rows -= shift
+    firstTime = firstTime.advanced(seconds: Double(shift) * spacing)
+    nextWindow += 1
+    follows = true
+    return window
+  }
+}

@@ -1,0 +1,25 @@
+/// All signals at one moment of the estimator's grid.
+public struct Frame: Sendable, Hashable {
+  /// The moment [ns on the session timeline].
+  public var time: SampleTime
+  /// Normalised linear envelopes that act at this moment (channelCount) [1].
+  public var envelopes: [Double]
+  /// Joint angles (coordinateCount) [rad].
+  public var angles: [Double]
+  /// Which angles have a sensor.
+  public var isMeasured: [Bool]
+  /// Payload held [kg].
+  public var payload: Double
+  /// False inside gaps and while filters settle after them; the other numbers then mean nothing.
+  public var isValid: Bool
+
+  /// A frame of zeros.
+  public init(channelCount: Int, coordinateCount: Int) {
+    time = SampleTime(nanoseconds: 0)
+    envelopes = Array(repeating: 0, count: channelCount)
+    angles = Array(repeating: 0, count: coordinateCount)
+    isMeasured = Array(repeating: false, count: coordinateCount)
+    payload = 0
+    isValid = false
+  }
+}

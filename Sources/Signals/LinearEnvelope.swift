@@ -1,0 +1,82 @@
+import RealModule
+
+/// The linear envelope of one EMG channel: how hard the muscle is driven, 1 at the MVC.
+///
+///     envelope = lowPass(|bandPass(emg)|) / (mvc sqrt(2 / pi))
+///
+/// The band-pass takes offset and movement artefacts away, the rectifier keeps the amplitude, and the
+/// low-pass averages it. Stationary Gaussian EMG of rms `mvc` has a mean rectified value of
+/// mvc sqrt(2 / pi), so its envelope is 1 in the mean. The value is not clipped: it passes 1 when the
+/// effort passes that of the MVC trial, and a low-pass of order 2 swings a few per cent of a step below
+/// zero after a sudden stop.
+///
+/// `advance` allocates nothing. Making one costs the noise prediction of `EnvelopeNoise`; further
+/// channels of the same rate are cheaper as copies with their own `mvc`, each `reset` once at start-up
+/// so that it has storage of its own. Inputs must be finite; after one that is not, call `reset`.
+public struct LinearEnvelope: Hashable, Sendable {
+  /// The cut-offs and orders, as configured.
+  public let configuration: EnvelopeConfiguration
+  /// The sampling rate [Hz].
+  public let rate: Double
+  /// The rms of the band-passed EMG in the maximum voluntary contraction [V].
+  public var mvc: Double {
+    didSet {
+      precondition(mvc > 0 && mvc.isFinite, "the MVC's rms is a positive voltage")
+      scale = Self.scale(mvc)
+    }
+  }
+  /// The noise that Gaussian EMG itself leaves in the envelope, for white EMG in the band.
+  public let noise: EnvelopeNoise
+  /// The time by which the envelope lags the muscle's EMG [s].
+  ///
+  /// The low-pass's group delay at 0 Hz plus the band-pass's at the geometric mean of its cut-offs,
+  /// sqrt(20 x 450) = 95 Hz by default, where most of the EMG's power lies.
+  public let delay: Double
+
+  /// The filter before the rectifier.
+  private var bandPass: ButterworthFilter
+  /// The filter after the rectifier.
+  private var lowPass: ButterworthFilter
+  /// Envelope per mean rectified voltage [1/V].
+  private var scale: Double
+
+  /// The envelope of a channel sampled at `rate` [Hz] whose MVC has the rms `mvc` [V], at rest.
+  ///
+  /// The configuration must have no `problems(atRate:)`.
+  public init(_ configuration: EnvelopeConfiguration, rate: Double, mvc: Double) {
+    precondition(configuration.problems(atRate: rate).isEmpty, "the configuration is validated")
+    precondition(mvc > 0 && mvc.isFinite, "the MVC's rms is a positive voltage")
+    self.configuration = configuration
+    self.rate = rate
+    self.mvc = mvc
+    scale = Self.scale(mvc)
+    bandPass = ButterworthFilter(
+      configuration.band(atRate: rate), order: configuration.bandOrder, rate: rate)
+    lowPass = ButterworthFilter(
+      .lowPass(cutOff: configuration.smoothingCutOff), order: configuration.smoothingOrder,
+      rate: rate)
+    noise = EnvelopeNoise(bandPass: bandPass, lowPass: lowPass)
+    let upper = configuration.usableUpperCutOff(atRate: rate)
+    let middle = Double.sqrt(configuration.lowerCutOff * upper)
+    delay = bandPass.groupDelay(at: middle) + lowPass.groupDelay(at: 0)
+  }
+
+  /// Takes the next EMG sample [V] and gives the envelope, which is `delay` old [1].
+  public mutating func advance(_ volts: Double) -> Double {
+    lowPass.advance(bandPass.advance(volts).magnitude) * scale
+  }
+
+  /// Forgets the past, as after a gap: the filters rest and the envelope starts from `level` [1].
+  public mutating func reset(level: Double = 0) {
+    bandPass.reset()
+    lowPass.settle(at: level / scale)
+  }
+
+  /// Standard deviation of the envelope over its mean at constant effort [1]; see `EnvelopeNoise`.
+  public var relativeNoise: Double { noise.relativeNoise }
+
+  /// Time between two envelope values with independent noise [s]; see `EnvelopeNoise`.
+  public var correlationTime: Double { noise.correlationTime }
+
+  private static func scale(_ mvc: Double) -> Double { .sqrt(.pi / 2) / mvc }
+}

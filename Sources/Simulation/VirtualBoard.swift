@@ -1,0 +1,168 @@
+internal import Algebra
+public import Devices
+public import Musculoskeletal
+internal import RealModule
+public import Signals
+
+/// Where a virtual subject's signals appear on a virtual device.
+public struct VirtualWiring: Sendable, Hashable {
+  /// Device channels that lie over each muscle (muscleCount x any number, channel indices).
+  public var electrodes: [[Int]]
+  /// Device channel of each coordinate's encoder (coordinateCount, channel indices).
+  public var encoders: [Int]
+  /// Which way each encoder counts (coordinateCount) [1].
+  public var signs: [Double]
+  /// What each encoder shows at coordinate zero, after its sign (coordinateCount) [rad].
+  public var zeros: [Double]
+  /// Rms of the EMG of an MVC on each electrode's channel (channelCount) [V].
+  public var mvc: [Double]
+
+  /// A wiring; see the properties.
+  public init(
+    electrodes: [[Int]], encoders: [Int], signs: [Double], zeros: [Double], mvc: [Double]
+  ) {
+    self.electrodes = electrodes
+    self.encoders = encoders
+    self.signs = signs
+    self.zeros = zeros
+    self.mvc = mvc
+  }
+}
+
+/// A board that does not exist on a subject who does not exist; everything after it is real.
+///
+/// The subject lives, electrodes and encoders become counts, the encoder of the device's description
+/// makes packets of them, and the decoder of the same description reads the packets. Arrival is the
+/// time of the packet's last sample; nothing here waits or reads a clock.
+public struct VirtualBoard: SampleSource, Sendable {
+  /// Nothing can happen to numbers.
+  public typealias Failure = Never
+
+  /// The board's one stream.
+  public let streams: [StreamDescription]
+  /// The most native values in a block [1].
+  public var blockCapacity: Int { samplesPerBlock * device.channels.count }
+  /// The subject's own parameters.
+  public var truth: LimbParameters { subject.truth }
+
+  private let device: DeviceDescription
+  private let wiring: VirtualWiring
+  private let samplesPerBlock: Int
+  private let duration: Double
+  private var subject: VirtualSubject
+  private var electrodes: [SurfaceEMG]
+  private let encoder: PacketEncoder
+  private var decoder: PacketDecoder
+  private var bytes: [UInt8] = []
+  private var native: SampleBlock
+  private var nextSample: Int64 = 0
+  /// Angles and payload between the excitation that EMG shows and its effect (delaySamples rows).
+  private var delayed: [Double]
+  private var delayedPayload: [Double]
+  private var hasPackets = false
+  private var announced = 0.0
+  private var announcement: (kilograms: Double, at: SampleTime)?
+  private let muscleOfChannel: [Int?]
+
+  /// A board worn for `duration` [s].
+  public init(
+    _ device: DeviceDescription, limb: LimbModel, configuration: VirtualSubjectConfiguration,
+    wiring: VirtualWiring, duration: Double
+  ) {
+    self.device = device
+    self.wiring = wiring
+    self.duration = duration
+    streams = [device.streamDescription]
+    subject = VirtualSubject(limb, configuration: configuration)
+    encoder = PacketEncoder(device)
+    decoder = PacketDecoder(device, stream: 0)
+    // about 8 ms a block, in whole packets
+    let perPacket = device.packet.samplesPerPacket
+    let packets = max(1, Int((0.008 * device.nominalRate / Double(perPacket)).rounded()))
+    samplesPerBlock = packets * perPacket
+    native = SampleBlock(capacity: samplesPerBlock * device.channels.count)
+    var random = RandomSource(seed: configuration.seed ^ 0x5EED_E16C_0000_0000)
+    var muscles = [Int?](repeating: nil, count: device.channels.count)
+    for (muscle, channels) in wiring.electrodes.enumerated() {
+      for channel in channels { muscles[channel] = muscle }
+    }
+    muscleOfChannel = muscles
+    electrodes = device.channels.indices.map { channel in
+      SurfaceEMG(
+        mvc: wiring.mvc[channel], baselineNoise: configuration.baselineNoise,
+        rate: device.nominalRate, random: random.split())
+    }
+    // the limb is lived ahead of the EMG that is shown, by the electromechanical delay
+    let delay = Int((configuration.electromechanicalDelay * device.nominalRate).rounded())
+    delayed = []
+    delayedPayload = []
+    for _ in 0..<max(delay, 1) {
+      delayed += subject.q
+      delayedPayload.append(0)
+    }
+  }
+
+  /// The next packets, after the announcement of a payload that changed during them, or the end.
+  public mutating func next(into block: inout SampleBlock) -> SourceStep {
+    let rate = device.nominalRate
+    if !hasPackets {
+      guard Double(nextSample + Int64(samplesPerBlock)) <= duration * rate else { return .end }
+      liveOneBlock()
+    }
+    if let change = announcement {
+      announcement = nil
+      return .command(
+        change.kilograms > 0 ? .payload(kilograms: change.kilograms) : .payloadOff, at: change.at)
+    }
+    // over the wire
+    let packets = bytes
+    let progress = decoder.decode(packets.span, from: 0, into: &block)
+    precondition(!progress.hasMore, "a block holds what its packets hold")
+    block.arrival = SampleTime(seconds: Double(nextSample - 1) / rate)
+    hasPackets = false
+    return .block
+  }
+
+  /// Lives on, and encodes what the board would have measured.
+  private mutating func liveOneBlock() {
+    native.begin(stream: 0, channelCount: device.channels.count, firstSample: nextSample)
+    for _ in 0..<samplesPerBlock { measure(at: nextSample + Int64(native.sampleCount)) }
+    nextSample += Int64(samplesPerBlock)
+    bytes.removeAll(keepingCapacity: true)
+    encoder.encode(native, appendingTo: &bytes)
+    hasPackets = true
+  }
+
+  /// One sample of everything.
+  private mutating func measure(at number: Int64) {
+    let row = native.appendSample()
+    let coordinates = wiring.encoders.count
+    let slot = Int(number % Int64(delayedPayload.count))
+
+    // the limb as it is now, lived a delay ago
+    for coordinate in 0..<coordinates {
+      let angle = delayed[slot * coordinates + coordinate]
+      let reading = (angle + wiring.zeros[coordinate]) * wiring.signs[coordinate]
+      let channel = wiring.encoders[coordinate]
+      native[row, channel] = (reading / device.channels[channel].scale).rounded()
+    }
+    if delayedPayload[slot] != announced {
+      announced = delayedPayload[slot]
+      announcement = (
+        announced, SampleTime(seconds: Double(number) / device.nominalRate)
+      )
+    }
+    for coordinate in 0..<coordinates {
+      delayed[slot * coordinates + coordinate] = subject.q[coordinate]
+    }
+    delayedPayload[slot] = subject.payload
+
+    // the EMG of what the muscles are told now
+    for channel in device.channels.indices {
+      guard let muscle = muscleOfChannel[channel] else { continue }
+      let volts = electrodes[channel].sample(excitation: subject.excitations[muscle])
+      native[row, channel] = (volts / device.channels[channel].scale).rounded()
+    }
+    subject.advance(step: 1 / device.nominalRate)
+  }
+}
