@@ -73,6 +73,12 @@ public struct ChannelReference: Hashable, Sendable {
   public var source: Int
   /// The channel's label in the source's stream.
   public var label: String
+
+  /// The channel `label` of source `source`.
+  public init(source: Int, label: String) {
+    self.source = source
+    self.label = label
+  }
 }
 
 /// An EMG channel and the muscles that it stands for.
@@ -116,6 +122,9 @@ public struct VirtualSubjectConfiguration: Hashable, Sendable {
   public var payload = 0.0
   /// From one pick-up to the next [s].
   public var payloadPeriod = 10.0
+
+  /// The documented defaults.
+  public init() {}
 }
 
 /// Corner frequencies of the signal chain.
@@ -128,6 +137,9 @@ public struct FilterConfiguration: Hashable, Sendable {
   public var envelopeLowPass = 6.0
   /// Corner of the angles' low-pass [Hz].
   public var angleLowPass = 40.0
+
+  /// The documented defaults.
+  public init() {}
 }
 
 /// From envelope to activation.
@@ -136,6 +148,9 @@ public struct ActivationConfiguration: Hashable, Sendable {
   public var electromechanicalDelay = 0.04
   /// Exponential shape factor A between excitation and envelope; zero is linear [1].
   public var shapeFactor = 0.0
+
+  /// The documented defaults.
+  public init() {}
 }
 
 /// Where payloads are held, and how well that is known.
@@ -172,6 +187,9 @@ public struct IdentificationConfiguration: Hashable, Sendable {
   public var groups: [MuscleGroup] = []
   /// The unknowns, nuisances included, in the order of theta.
   public var free: [FreeParameter] = []
+
+  /// The documented defaults.
+  public init() {}
 }
 
 /// Muscles that are identified as one: their properties move by the same factor.

@@ -20,7 +20,7 @@ struct PhysicalQuantityTests {
   ]
 
   @Test("values with units are converted to SI, correctly rounded", arguments: readable)
-  func readable(text: String, expected: ExpectedQuantity, value: Double) throws {
+  func conversion(text: String, expected: ExpectedQuantity, value: Double) throws {
     let quantity = try PhysicalQuantity(text)
     #expect(quantity.dimension == expected.dimension)
     #expect(quantity.hasUnit)

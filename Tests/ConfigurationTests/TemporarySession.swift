@@ -49,12 +49,12 @@ final class TemporarySession {
 
   /// Replaces the session's text.
   func write(_ text: String) {
-    FileManager.default.createFile(atPath: file, contents: Data(text.utf8))
+    _ = FileManager.default.createFile(atPath: file, contents: Data(text.utf8))
   }
 
   /// Replaces the device's text.
   func writeDevice(_ text: String) {
-    FileManager.default.createFile(atPath: deviceFile, contents: Data(text.utf8))
+    _ = FileManager.default.createFile(atPath: deviceFile, contents: Data(text.utf8))
   }
 
   /// Deletes the folder.
