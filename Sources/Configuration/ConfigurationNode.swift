@@ -44,12 +44,12 @@ struct ConfigurationNode {
     return false
   }
 
-  /// The keys that stand here, in file order, with their values.
-  var entries: [(key: String, value: ConfigurationNode)] {
+  /// The keys that stand here, in file order: each word, its place and its value.
+  var entries: [(key: String, place: ConfigurationNode, value: ConfigurationNode)] {
     guard case .mapping(let mapping) = node else { return [] }
     return mapping.compactMap { key, value in
       guard case .scalar(let scalar) = key else { return nil }
-      return (scalar.string, child(scalar.string, value))
+      return (scalar.string, child(scalar.string, key), child(scalar.string, value))
     }
   }
 

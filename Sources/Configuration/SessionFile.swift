@@ -112,7 +112,7 @@ struct SessionReading {
     else { return nil }
     guard FileManager.default.fileExists(atPath: file) else {
       fileNode.report(
-        "model.file means \(quoted(file)), and there is no such file",
+        "model.file is \(quoted(fileNode.plainText ?? "")), and there is no file \(file)",
         remedy: "write the path as seen from this file's folder")
       return nil
     }
@@ -127,10 +127,10 @@ struct SessionReading {
       ])
       return nil
     }
-    for (name, node) in section.section("coordinates")?.entries ?? [] {
+    for (name, place, node) in section.section("coordinates")?.entries ?? [] {
       guard node.isMapping else { continue }
       node.allow("damping", "locked")
-      let coordinate = index(of: name, node, in: model.coordinates.map(\.name), kind: "coordinate")
+      let coordinate = index(of: name, place, in: model.coordinates.map(\.name), kind: "coordinate")
       let damping = node.quantity("damping", .damping, .notNegative)
       let locked = node.quantity("locked", .angle)
       guard let coordinate else { continue }

@@ -56,10 +56,10 @@ extension SessionReading {
     let names = model.muscles.map(\.name)
     var isTaken: Set<Int> = []
     var groups: [MuscleGroup] = []
-    for (name, node) in section.entries {
+    for (name, place, node) in section.entries {
       guard let items = node.items("a list of muscles") else { continue }
       if names.contains(name) || name.contains("/") || name.contains("*") {
-        node.report(
+        place.report(
           "the group name \(quoted(name)) is a muscle's or holds '/' or '*'", remedy: "rename it")
       }
       var muscles: [Int] = []

@@ -69,10 +69,13 @@ extension SessionReading {
       let channel = channel(item, unit: "rad")
       let zero = item.quantity("zero", .angle) ?? 0
       let noise = item.required("noise", "0.5 mrad")?.quantity(.angle, .positive)
-      var sign = 1
-      if let node = item.optional("sign"), let read = node.whole("1 or -1", in: -1...1) {
-        sign = read
-        if sign == 0 { node.report("\(node.keyPath) is 0", remedy: "write 1 or -1") }
+      var sign = 1.0
+      if let node = item.optional("sign") {
+        switch node.plainText {
+        case "1", "+1": sign = 1
+        case "-1": sign = -1
+        default: node.report("\(node.keyPath) is neither 1 nor -1", remedy: "write 1 or -1")
+        }
       }
       let wanted = "the name of a coordinate"
       guard let node = item.required("coordinate", wanted), let name = node.text(wanted), let model,
@@ -89,7 +92,7 @@ extension SessionReading {
       } else if let channel, let noise {
         signals.append(
           AngleSignal(
-            channel: channel, coordinate: coordinate, zero: zero, sign: Double(sign), noise: noise))
+            channel: channel, coordinate: coordinate, zero: zero, sign: sign, noise: noise))
       }
     }
     if let model, sourcesAreSound, problemCount == problemsBefore {
