@@ -75,6 +75,9 @@ public struct Vector3: Hashable, Sendable {
     left = left - right
   }
 
+  /// x + y + z [the vector's unit].
+  public func sum() -> Double { x + y + z }
+
   /// Euclidean length [the vector's unit].
   public var norm: Double { .sqrt(dot(self, self)) }
 }
