@@ -24,7 +24,7 @@ struct ParameterCatalogue {
   private(set) var entries: [Entry] = []
 
   /// Everything that can be freed of `model` with these groups and channels.
-  init(model: ModelDescription, groups: [MuscleGroup], emg: [EMGSignal], shapeFactor: Double) {
+  init(model: ModelDescription, groups: [MuscleGroup], emg: [EMGAssignment], shapeFactor: Double) {
     for muscle in model.muscles.indices {
       let name = model.muscles[muscle].name
       if let group = groups.first(where: { $0.muscles.contains(muscle) }) {

@@ -21,9 +21,9 @@ public struct SessionConfiguration: Hashable, Sendable {
   /// The subject that moves virtual devices; nil when every source is real.
   public var virtualSubject: VirtualSubjectConfiguration?
   /// Which channel shows which muscles, in file order (EMG channel count).
-  public var emg: [EMGSignal]
+  public var emg: [EMGAssignment]
   /// Which channel shows which coordinate, in file order.
-  public var angles: [AngleSignal]
+  public var angles: [AngleAssignment]
   /// The filters of the signal chain.
   public var filters: FilterConfiguration
   /// From envelope to activation.
@@ -82,7 +82,7 @@ public struct ChannelReference: Hashable, Sendable {
 }
 
 /// An EMG channel and the muscles that it stands for.
-public struct EMGSignal: Hashable, Sendable {
+public struct EMGAssignment: Hashable, Sendable {
   /// Where its samples come from.
   public var channel: ChannelReference
   /// The muscles it excites (indices into the model's muscles; at least one).
@@ -101,7 +101,7 @@ public struct EMGSignal: Hashable, Sendable {
 }
 
 /// A channel that shows a coordinate: angle = sign (reading - zero).
-public struct AngleSignal: Hashable, Sendable {
+public struct AngleAssignment: Hashable, Sendable {
   /// Where its samples come from.
   public var channel: ChannelReference
   /// The coordinate it shows (index into the model's coordinates).

@@ -84,14 +84,14 @@ extension SessionReading {
 
   /// The unknowns in catalogue order: what the patterns free, unknown gains, and the payload's nuisances.
   func freeParameters(
-    model: ModelDescription, groups: [MuscleGroup], emg: [EMGSignal],
+    model: ModelDescription, groups: [MuscleGroup], emg: [EMGAssignment],
     payload: PayloadConfiguration?, shapeFactor: Double, signalsAreSound: Bool
   ) -> [FreeParameter] {
     let catalogue = ParameterCatalogue(
       model: model, groups: groups, emg: emg, shapeFactor: shapeFactor)
     var deviations: [String: Double] = [:]
     for signal in emg where !signal.hasKnownGain {
-      deviations["emg/\(signal.name)/gain"] = EMGSignal.unknownGainDeviation
+      deviations["emg/\(signal.name)/gain"] = EMGAssignment.unknownGainDeviation
     }
     let list = root.section("identification")?.optional("parameters")
     for item in list?.items("a list of { name: PATTERN, prior_sd: ... }") ?? [] where item.isMapping

@@ -5,7 +5,7 @@ internal import OpenSimFiles
 extension SessionReading {
   /// The filters; every corner must lie below half the rate of the devices it is used on.
   func filters(
-    _ node: ConfigurationNode?, emg: [EMGSignal], angles: [AngleSignal]
+    _ node: ConfigurationNode?, emg: [EMGAssignment], angles: [AngleAssignment]
   ) -> FilterConfiguration {
     var filters = FilterConfiguration()
     node?.allow("emg_band", "envelope_low_pass", "angle_low_pass")

@@ -4,12 +4,12 @@ internal import OpenSimFiles
 
 extension SessionReading {
   /// The EMG signals; together they must excite every muscle of the model exactly once.
-  func emgSignals(_ section: ConfigurationNode?) -> [EMGSignal] {
+  func emgSignals(_ section: ConfigurationNode?) -> [EMGAssignment] {
     let problemsBefore = problemCount
     guard let list = section?.required("emg", "[...]"),
       let items = list.items("a list of EMG channels")
     else { return [] }
-    var signals: [EMGSignal] = []
+    var signals: [EMGAssignment] = []
     var isTaken: Set<Int> = []
     for item in items where item.isMapping {
       item.allow("channel", "muscles", "mvc")
@@ -40,10 +40,10 @@ extension SessionReading {
         continue
       }
       signals.append(
-        EMGSignal(
+        EMGAssignment(
           channel: channel, muscles: muscles,
           name: muscles.map { model.muscles[$0].name }.joined(separator: "+"),
-          maximumVoluntaryEnvelope: mvc ?? EMGSignal.nominalMaximumEnvelope,
+          maximumVoluntaryEnvelope: mvc ?? EMGAssignment.nominalMaximumEnvelope,
           hasKnownGain: item.optional("mvc") != nil))
     }
     if let model, sourcesAreSound, problemCount == problemsBefore {
@@ -58,12 +58,12 @@ extension SessionReading {
   }
 
   /// The angle signals; together they must show every coordinate that is not locked exactly once.
-  func angleSignals(_ section: ConfigurationNode?) -> [AngleSignal] {
+  func angleSignals(_ section: ConfigurationNode?) -> [AngleAssignment] {
     let problemsBefore = problemCount
     guard let list = section?.required("angles", "[...]"),
       let items = list.items("a list of angle channels")
     else { return [] }
-    var signals: [AngleSignal] = []
+    var signals: [AngleAssignment] = []
     for item in items where item.isMapping {
       item.allow("channel", "coordinate", "zero", "sign", "noise")
       let channel = channel(item, unit: "rad")
@@ -91,7 +91,7 @@ extension SessionReading {
           "the coordinate \(quoted(name)) already has a channel", remedy: "delete one of the two")
       } else if let channel, let noise {
         signals.append(
-          AngleSignal(
+          AngleAssignment(
             channel: channel, coordinate: coordinate, zero: zero, sign: sign, noise: noise))
       }
     }

@@ -105,7 +105,7 @@ struct SessionFileTests {
     #expect(free["coordinate/r_elbow_flex/offset"]?.priorDeviation == 5 * .pi / 180)
     #expect(free["emg/TRIlong/delay"]?.priorDeviation == 0.01)
     #expect(free["emg/BRA/shape_factor"]?.priorDeviation == 0.5)
-    #expect(free["emg/TRIlong/gain"]?.priorDeviation == EMGSignal.unknownGainDeviation)
+    #expect(free["emg/TRIlong/gain"]?.priorDeviation == EMGAssignment.unknownGainDeviation)
     #expect(free["emg/TRIlat/gain"] == nil)
     #expect(!read.hasKnownGains)
     #expect(read.noiseModel.angle == [0.001])
