@@ -30,11 +30,11 @@ struct SurfaceEMG: Sendable {
   private let interval: Double
 
   /// The middle of the carrier's frequencies [Hz].
-  private static let middleFrequency = 110.0
+  private static let middleFrequency = 120.0
   /// Correlation time of the carrier's frequency [s].
   private static let wanderTime = 0.01
   /// Standard deviation of the logarithm of the carrier's frequency [1].
-  private static let wanderDeviation = 0.5
+  private static let wanderDeviation = 0.4
 
   /// Electrodes whose linear envelope is `mvc` at full excitation [V].
   ///
@@ -64,7 +64,7 @@ struct SurfaceEMG: Sendable {
     wander =
       retention * wander
       + Self.wanderDeviation * .sqrt(1 - retention * retention) * random.gaussian()
-    let frequency = min(max(Self.middleFrequency * .exp(wander), 25), 430)
+    let frequency = min(max(Self.middleFrequency * .exp(wander), 40), 400)
     phase += 2 * .pi * frequency * interval
     let carrier = Double.sqrt(2) * .cos(phase)
     let pattern = Double.sqrt(1 - steadiness) * noise + Double.sqrt(steadiness) * carrier
