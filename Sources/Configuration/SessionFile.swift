@@ -129,11 +129,19 @@ struct SessionReading {
     }
     for (name, place, node) in section.section("coordinates")?.entries ?? [] {
       guard node.isMapping else { continue }
-      node.allow("damping", "locked")
+      node.allow("damping", "locked", "stiffness", "rest_angle", "limit_torque", "limit_width")
       let coordinate = index(of: name, place, in: model.coordinates.map(\.name), kind: "coordinate")
       let damping = node.quantity("damping", .damping, .notNegative)
       let locked = node.quantity("locked", .angle)
+      let stiffness = node.quantity("stiffness", .stiffness, .notNegative)
+      let restAngle = node.quantity("rest_angle", .angle)
+      let limitTorque = node.quantity("limit_torque", .torque, .notNegative)
+      let limitWidth = node.quantity("limit_width", .angle, .positive)
       guard let coordinate else { continue }
+      if let stiffness { model.coordinates[coordinate].stiffness = stiffness }
+      if let restAngle { model.coordinates[coordinate].restAngle = restAngle }
+      if let limitTorque { model.coordinates[coordinate].limitTorque = limitTorque }
+      if let limitWidth { model.coordinates[coordinate].limitWidth = limitWidth }
       if let damping { model.coordinates[coordinate].damping = damping }
       if let locked {
         model.coordinates[coordinate].isLocked = true
