@@ -59,7 +59,8 @@ let package = Package(
     module("RealTime", imports: ["CShim"]),
     module("OpenSimFiles", imports: ["Musculoskeletal"]),
     module(
-      "Configuration", imports: ["Signals", "Musculoskeletal", "Identification", "Devices", yams]),
+      "Configuration",
+      imports: ["Signals", "Musculoskeletal", "Identification", "Devices", "OpenSimFiles", yams]),
     module(
       "Recordings",
       imports: [

@@ -206,6 +206,11 @@ struct LimbStep: Sendable {
       return -state.accelerationByTorque[i * n + j] * joint.stiffness * (q[j] - joint.restAngle)
     case .coordinate(let j, .restAngle):
       return state.accelerationByTorque[i * n + j] * system.limb.joints[j].stiffness
+    case .coordinate(let j, .limitTorque):
+      let joint = system.limb.joints[j]
+      return state.accelerationByTorque[i * n + j] * joint.limitTorque
+        * joint.limitShape(at: q[j]).value
+    case .tilt: return state.accelerationByTilt[i]
     case .coordinate(_, .offset), .emg: return 0
     case .payload(.mass): return state.accelerationByLogPayloadMass[i]
     case .payload(.location): return state.accelerationByLogPayloadLocation[i]

@@ -91,10 +91,12 @@ public struct ParameterSet: Hashable, Sendable {
     case .coordinate(let index, .damping): system.limb.joints[index].damping *= change
     case .coordinate(let index, .stiffness): system.limb.joints[index].stiffness *= change
     case .coordinate(let index, .restAngle): system.limb.joints[index].restAngle += change
+    case .coordinate(let index, .limitTorque): system.limb.joints[index].limitTorque *= change
     case .coordinate(let index, .offset): system.angleOffsets[index] += change
     case .emg(let index, .gain): system.channels[index].gain *= change
     case .emg(let index, .shapeFactor): system.channels[index].shapeFactor += change
     case .emg(let index, .delay): system.channels[index].delay += change
+    case .tilt: system.limb.tilt += change
     case .payload(.mass): system.limb.payloadMassFactor *= change
     case .payload(.location): system.limb.payloadLocationFactor *= change
     }

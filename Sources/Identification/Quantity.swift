@@ -10,6 +10,8 @@ public enum Quantity: Hashable, Sendable {
   case emg(Int, ChannelProperty)
   /// A property of the payload that is held at times.
   case payload(PayloadProperty)
+  /// The turn of the whole model against gravity.
+  case tilt
 
   /// What can be freed of a muscle.
   public enum MuscleProperty: String, Hashable, Sendable, CaseIterable {
@@ -39,8 +41,10 @@ public enum Quantity: Hashable, Sendable {
     case damping
     /// Passive stiffness [N·m/rad].
     case stiffness
-    /// Angle of zero passive torque [rad].
+    /// Angle of zero spring torque [rad].
     case restAngle = "rest_angle"
+    /// Passive torque at the ends of the range [N·m].
+    case limitTorque = "limit_torque"
     /// What the sensor shows at angle zero [rad].
     case offset
   }
@@ -67,7 +71,7 @@ public enum Quantity: Hashable, Sendable {
   public var scalesWithForce: Bool {
     switch self {
     case .muscle(_, .maxIsometricForce), .body(_, .mass), .body(_, .inertia),
-      .coordinate(_, .damping), .coordinate(_, .stiffness):
+      .coordinate(_, .damping), .coordinate(_, .stiffness), .coordinate(_, .limitTorque):
       true
     default: false
     }
@@ -77,7 +81,7 @@ public enum Quantity: Hashable, Sendable {
   public var isLogarithmic: Bool {
     switch self {
     case .coordinate(_, .offset), .coordinate(_, .restAngle), .emg(_, .delay),
-      .emg(_, .shapeFactor):
+      .emg(_, .shapeFactor), .tilt:
       false
     default: true
     }
@@ -92,7 +96,8 @@ public enum Quantity: Hashable, Sendable {
     case .body(_, .mass): "kg"
     case .coordinate(_, .damping): "N*m*s/rad"
     case .coordinate(_, .stiffness): "N*m/rad"
-    case .coordinate(_, .offset), .coordinate(_, .restAngle): "rad"
+    case .coordinate(_, .limitTorque): "N*m"
+    case .coordinate(_, .offset), .coordinate(_, .restAngle), .tilt: "rad"
     case .emg(_, .delay): "s"
     case .body(_, .massCenter), .body(_, .inertia), .emg, .payload: "1"
     }

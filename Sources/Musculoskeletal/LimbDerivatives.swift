@@ -22,7 +22,7 @@ extension LimbModel {
         .angle(column), u: u, udot: acceleration, parameters: parameters, payload: payload,
         payloadMass: held, state: &state.skeleton, torqueChange: &state.change)
       for row in 0..<count { state.change[row].negate() }
-      state.change[column] -= parameters.joints[column].stiffness
+      state.change[column] += parameters.joints[column].passiveTorque(at: q[column]).byAngle
       for muscle in 0..<muscleCount {
         let force = state.force[muscle]
         let gradient = muscle * count
@@ -75,11 +75,13 @@ extension LimbModel {
     differentiateByMasses(held: held, parameters: parameters, state: &state)
   }
 
-  /// By the mass properties of each body and of the payload.
+  /// By the mass properties of each body and of the payload, and by the tilt that turns their weight.
   private func differentiateByMasses(
     held: Double, parameters: LimbParameters, state: inout LimbState
   ) {
     let count = coordinateCount
+    let fall = -parameters.gravity(skeleton.gravity).byTilt
+    for index in 0..<count { state.accelerationByTilt[index] = 0 }
     for index in skeleton.massElements.indices {
       let element = skeleton.massElements[index]
       let body = parameters.bodies[element.body]
@@ -106,6 +108,8 @@ extension LimbModel {
       }
       project(force: .zero, at: arm, moment: spin, link: link, state: &state)
       for index in 0..<count { state.accelerationByLogInertia[row + index] = state.change[index] }
+      project(force: fall * body.mass, at: arm, moment: .zero, link: link, state: &state)
+      for index in 0..<count { state.accelerationByTilt[index] += state.change[index] }
     }
 
     guard let link = skeleton.payloadLink(payload) else { return }
@@ -119,6 +123,8 @@ extension LimbModel {
     for index in 0..<count { state.accelerationByLogPayloadMass[index] = state.change[index] }
     project(force: forceByOffset, at: arm, moment: cross(offset, force), link: link, state: &state)
     for index in 0..<count { state.accelerationByLogPayloadLocation[index] = state.change[index] }
+    project(force: fall * held, at: arm, moment: .zero, link: link, state: &state)
+    for index in 0..<count { state.accelerationByTilt[index] += state.change[index] }
   }
 
   /// The force that moves a point mass on a link [N].

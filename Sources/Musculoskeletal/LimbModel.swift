@@ -2,7 +2,7 @@ internal import Algebra
 
 /// A limb as a system of equations: angles, rates and activations in, accelerations out.
 ///
-/// M(q) udot + c(q, u) + g(q) = sum_m r_m(q) F_m(q, u, a_m) - D u - K (q - q0) + tau
+/// M(q) udot + c(q, u) + g(q) = sum_m r_m(q) F_m(q, u, a_m) - D u + tau_passive(q) + tau
 /// with moment arms r = -dL/dq. Constant; what changes is in `LimbState`.
 public struct LimbModel: Sendable {
   /// The model as its file states it.
@@ -49,7 +49,7 @@ public struct LimbModel: Sendable {
     for index in 0..<count {
       let joint = parameters.joints[index]
       state.jointTorque[index] =
-        torque[index] - joint.damping * u[index] - joint.stiffness * (q[index] - joint.restAngle)
+        torque[index] - joint.damping * u[index] + joint.passiveTorque(at: q[index]).value
     }
     for muscle in 0..<muscleCount {
       let offset = muscle * count

@@ -1,3 +1,5 @@
+internal import RealModule
+
 /// The mass properties of one body that an identification may change.
 public struct BodyParameters: Hashable, Sendable {
   /// Mass [kg].
@@ -22,16 +24,64 @@ public struct Payload: Hashable, Sendable {
   }
 }
 
-/// A joint's own torque: viscous damping and a linear spring, both of which scale with the forces.
+/// A joint's own torque, all of which scales with the forces.
 ///
-/// tau = -damping u - stiffness (q - restAngle)
+/// tau = -damping u - stiffness (q - restAngle) + limitTorque (e((qmin - q) / w) - e((q - qmax) / w)),
+/// where e is the exponential up to 5 and its tangent beyond, so that it stays finite. The double
+/// exponential of the passive joint follows Riener and Edrich 1999, eq. 1, without the biarticular part.
 public struct JointParameters: Hashable, Sendable {
   /// Viscous damping [N·m·s/rad].
   public var damping: Double
   /// Passive stiffness [N·m/rad].
   public var stiffness: Double
-  /// The angle at which the passive torque is zero [rad].
+  /// The angle at which the spring's torque is zero [rad].
   public var restAngle: Double
+  /// Passive torque at either end of the range [N·m].
+  public var limitTorque: Double
+  /// Angle over which the limit torque grows by e [rad].
+  public var limitWidth: Double
+  /// Smallest angle of the range [rad].
+  public var rangeMinimum: Double
+  /// Largest angle of the range [rad].
+  public var rangeMaximum: Double
+
+  /// A joint as its file states it, with no passive torque.
+  public init(_ coordinate: CoordinateDescription) {
+    damping = coordinate.damping
+    stiffness = 0
+    restAngle = coordinate.defaultValue
+    limitTorque = 0
+    limitWidth = 0.1
+    rangeMinimum = coordinate.rangeMinimum
+    rangeMaximum = coordinate.rangeMaximum
+  }
+
+  /// The torque of spring and limits at angle `q` [rad] and its derivative: [N·m], [N·m/rad].
+  @inline(__always)
+  func passiveTorque(at q: Double) -> (value: Double, byAngle: Double) {
+    var value = -stiffness * (q - restAngle)
+    var slope = -stiffness
+    if limitTorque != 0 {
+      let limit = limitShape(at: q)
+      value += limitTorque * limit.value
+      slope += limitTorque * limit.byAngle
+    }
+    return (value, slope)
+  }
+
+  /// The limit torque of one newton metre and its derivative: [1], [1/rad].
+  public func limitShape(at q: Double) -> (value: Double, byAngle: Double) {
+    let lower = Self.exponential((rangeMinimum - q) / limitWidth)
+    let upper = Self.exponential((q - rangeMaximum) / limitWidth)
+    return (lower.value - upper.value, -(lower.slope + upper.slope) / limitWidth)
+  }
+
+  /// exp(x) up to 5, its tangent beyond.
+  @inline(__always)
+  private static func exponential(_ x: Double) -> (value: Double, slope: Double) {
+    let edge = Double.exp(min(x, 5))
+    return x <= 5 ? (edge, edge) : (edge * (1 + x - 5), edge)
+  }
 }
 
 /// All numbers of a limb that an identification may change, separate from its constant structure.
@@ -42,6 +92,8 @@ public struct LimbParameters: Hashable, Sendable {
   public var bodies: [BodyParameters]
   /// One set per free coordinate (coordinateCount).
   public var joints: [JointParameters]
+  /// Turn of the whole model against gravity, about the ground's z axis [rad].
+  public var tilt: Double
   /// Factor on the announced payload mass [1].
   public var payloadMassFactor: Double
   /// Factor on the vector from the body's origin to the payload [1].
@@ -53,10 +105,19 @@ public struct LimbParameters: Hashable, Sendable {
     bodies = model.bodies.map {
       BodyParameters(mass: $0.mass, massCenterFactor: 1, inertiaFactor: 1)
     }
-    joints = skeleton.modelCoordinates.map {
-      JointParameters(damping: model.coordinates[$0].damping, stiffness: 0, restAngle: 0)
-    }
+    joints = skeleton.modelCoordinates.map { JointParameters(model.coordinates[$0]) }
+    tilt = 0
     payloadMassFactor = 1
     payloadLocationFactor = 1
+  }
+
+  /// Gravity as the tilted model sees it [m/s^2], and its derivative by the tilt [m/s^2/rad].
+  func gravity(_ gravity: Vector3) -> (value: Vector3, byTilt: Vector3) {
+    if tilt == 0 { return (gravity, Vector3(gravity.y, -gravity.x, 0)) }
+    let cosine = Double.cos(tilt)
+    let sine = Double.sin(tilt)
+    let x = cosine * gravity.x + sine * gravity.y
+    let y = cosine * gravity.y - sine * gravity.x
+    return (Vector3(x, y, gravity.z), Vector3(y, -x, 0))
   }
 }

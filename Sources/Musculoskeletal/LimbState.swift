@@ -48,6 +48,9 @@ public struct LimbState: Sendable {
   /// d udot/d ln payload distance (coordinateCount) [rad/s^2].
   public internal(set) var accelerationByLogPayloadLocation: [Double]
 
+  /// d udot/d tilt (coordinateCount) [1/s^2].
+  public internal(set) var accelerationByTilt: [Double]
+
   /// The skeleton's motion.
   var skeleton: SkeletonState
   /// Nothing (coordinateCount) [rad/s^2].
@@ -82,6 +85,7 @@ public struct LimbState: Sendable {
     accelerationByLogInertia = zeros(bodies * coordinates)
     accelerationByLogPayloadMass = zeros(coordinates)
     accelerationByLogPayloadLocation = zeros(coordinates)
+    accelerationByTilt = zeros(coordinates)
     skeleton = SkeletonState(model.skeleton)
     self.zeros = zeros(coordinates)
     change = zeros(coordinates)

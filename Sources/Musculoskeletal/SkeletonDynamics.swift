@@ -58,12 +58,14 @@ extension Skeleton {
     u: [Double], udot: [Double], parameters: LimbParameters, payload: Payload?,
     payloadMass: Double, state: inout SkeletonState, torque: inout [Double]
   ) {
+    let ground = -parameters.gravity(gravity).value
+
     // outward: velocities and accelerations of the links
     for index in links.indices {
       let z = state.axis[index]
       var velocity = Vector3.zero
       var angular = Vector3.zero
-      var linear = -gravity
+      var linear = ground
       if let parent = links[index].parent {
         let lever = state.center[index] - state.center[parent]
         velocity = state.angularVelocity[parent]

@@ -1,7 +1,8 @@
 /// The candidate that `name` is most likely a misspelling of, or nil when none is close.
 ///
 /// Close is an edit distance (insertions, deletions, substitutions and swaps of neighbours) of at
-/// most a third of the longer word; case does not count. Ties go to the earlier candidate.
+/// most a third of the longer word; case does not count. Ties go to the earlier candidate. Where none
+/// is close, the only candidate that contains the name will do.
 package func spellingSuggestion(for name: String, among candidates: [String]) -> String? {
   var best: (candidate: String, distance: Int)?
   for candidate in candidates {
@@ -9,7 +10,9 @@ package func spellingSuggestion(for name: String, among candidates: [String]) ->
     let distance = editDistance(name.lowercased(), candidate.lowercased())
     if distance <= limit, distance < best?.distance ?? .max { best = (candidate, distance) }
   }
-  return best?.candidate
+  if let best { return best.candidate }
+  let containing = candidates.filter { $0.lowercased().contains(name.lowercased()) }
+  return name.count >= 3 && containing.count == 1 ? containing[0] : nil
 }
 
 /// The list of candidates in words, cut after a dozen.

@@ -17,6 +17,8 @@ struct FrameAssembler: Sendable {
     let shift: Double
     /// Where the value goes: envelope channel or coordinate (index).
     let target: Int
+    /// Its part in the target's mean [1].
+    let share: Double
   }
 
   /// The streams.
@@ -42,18 +44,27 @@ struct FrameAssembler: Sendable {
       // two seconds of history outlast every delay in the house
       let history = CubicSampler(capacity: max(16, Int(2 * stream.nominalRate)))
       var tracks: [StreamTimeline.Track] = []
-      for (target, signal) in configuration.emg.enumerated() where signal.stream == index {
-        let envelope = LinearEnvelope(
-          configuration.envelope, rate: stream.nominalRate, mvc: signal.mvc)
-        let channel = stream.channels[signal.channel]
-        envelopes.append(
-          Source(
-            stream: index, track: tracks.count,
-            shift: envelope.delay - configuration.electromechanicalDelay, target: target))
-        tracks.append(
-          StreamTimeline.Track(
-            channel: signal.channel, scale: channel.scale, offset: channel.offset,
-            envelope: envelope, smoother: nil, sign: 1, zero: 0, history: history))
+      var prototype: LinearEnvelope?
+      for (target, signal) in configuration.emg.enumerated() {
+        for electrode in signal.electrodes where electrode.stream == index {
+          // the noise prediction is made once a stream, the copies only rescale
+          var envelope =
+            prototype
+            ?? LinearEnvelope(configuration.envelope, rate: stream.nominalRate, mvc: electrode.mvc)
+          prototype = envelope
+          envelope.mvc = electrode.mvc
+          envelope.reset()
+          let channel = stream.channels[electrode.channel]
+          envelopes.append(
+            Source(
+              stream: index, track: tracks.count,
+              shift: envelope.delay - configuration.electromechanicalDelay, target: target,
+              share: 1 / Double(signal.electrodes.count)))
+          tracks.append(
+            StreamTimeline.Track(
+              channel: electrode.channel, scale: channel.scale, offset: channel.offset,
+              envelope: envelope, smoother: nil, sign: 1, zero: 0, center: nil, history: history))
+        }
       }
       for signal in configuration.angles where signal.stream == index {
         let smoother = signal.smoothing.map { AngleSmoother($0, rate: stream.nominalRate) }
@@ -61,11 +72,12 @@ struct FrameAssembler: Sendable {
         angles.append(
           Source(
             stream: index, track: tracks.count, shift: smoother?.delay ?? 0,
-            target: signal.coordinate))
+            target: signal.coordinate, share: 1))
         tracks.append(
           StreamTimeline.Track(
             channel: signal.channel, scale: channel.scale, offset: channel.offset, envelope: nil,
-            smoother: smoother, sign: signal.sign, zero: signal.zero, history: history))
+            smoother: smoother, sign: signal.sign, zero: signal.zero, center: signal.center,
+            history: history))
       }
       timelines.append(StreamTimeline(stream, tracks: tracks))
     }
@@ -104,12 +116,13 @@ struct FrameAssembler: Sendable {
     frame.time = time
     frame.payload = payload
     frame.isValid = true
+    for channel in frame.envelopes.indices { frame.envelopes[channel] = 0 }
     for source in envelopes {
       guard let value = read(source, at: time) else {
         frame.isValid = false
         return true
       }
-      frame.envelopes[source.target] = value
+      frame.envelopes[source.target] += source.share * value
     }
     for source in angles {
       guard let value = read(source, at: time) else {

@@ -1,9 +1,7 @@
 public import Signals
 
-/// An EMG channel that drives muscles.
-public struct EMGSignal: Sendable, Hashable {
-  /// The name findings and parameters use.
-  public var name: String
+/// One pair of electrodes and its place in the streams.
+public struct Electrode: Sendable, Hashable {
   /// The stream that carries it (index into streams).
   public var stream: Int
   /// The channel in that stream (index).
@@ -11,12 +9,26 @@ public struct EMGSignal: Sendable, Hashable {
   /// Root mean square of the band-passed EMG in a maximum voluntary contraction [V].
   public var mvc: Double
 
-  /// A channel whose MVC has this rms [V].
-  public init(name: String, stream: Int, channel: Int, mvc: Double) {
-    self.name = name
+  /// An electrode whose MVC has this rms [V].
+  public init(stream: Int, channel: Int, mvc: Double) {
     self.stream = stream
     self.channel = channel
     self.mvc = mvc
+  }
+}
+
+/// An EMG signal that drives muscles: the mean envelope of the electrodes over them.
+public struct EMGSignal: Sendable, Hashable {
+  /// The name findings and parameters use.
+  public var name: String
+  /// The electrodes, one or more; the noise of n of them is 1/sqrt(n) of one's.
+  public var electrodes: [Electrode]
+
+  /// A signal of these electrodes.
+  public init(name: String, electrodes: [Electrode]) {
+    precondition(!electrodes.isEmpty, "a signal has an electrode")
+    self.name = name
+    self.electrodes = electrodes
   }
 }
 
@@ -32,12 +44,14 @@ public struct AngleSignal: Sendable, Hashable {
   public var sign: Double
   /// What the sensor shows at coordinate zero, after its sign [rad].
   public var zero: Double
+  /// The angle that the first reading is taken to lie within half a turn of [rad].
+  public var center: Double
   /// Smoothing of the raw angle; nil takes samples as they are.
   public var smoothing: AngleSmoother.Method?
 
-  /// A sensor of `coordinate` = sign x reading - zero.
+  /// A sensor of `coordinate` = sign x reading - zero, plus whole turns that bring the first reading to `center`.
   public init(
-    stream: Int, channel: Int, coordinate: Int, sign: Double, zero: Double,
+    stream: Int, channel: Int, coordinate: Int, sign: Double, zero: Double, center: Double,
     smoothing: AngleSmoother.Method?
   ) {
     self.stream = stream
@@ -45,6 +59,7 @@ public struct AngleSignal: Sendable, Hashable {
     self.coordinate = coordinate
     self.sign = sign
     self.zero = zero
+    self.center = center
     self.smoothing = smoothing
   }
 }

@@ -19,6 +19,10 @@ struct StreamTimeline: Sendable {
     let sign: Double
     /// What a sensor shows at coordinate zero [rad].
     let zero: Double
+    /// Where a sensor's first angle is looked for, within half a turn; nil takes it as it is [rad].
+    let center: Double?
+    /// Whole turns added to a sensor's angle; nil before the first sample [rad].
+    var turns: Double?
     /// The recent past.
     var history: CubicSampler
 
@@ -31,7 +35,13 @@ struct StreamTimeline: Sendable {
       if let filtered = envelope?.advance(value) {
         history.append(max(filtered, 0))
       } else {
-        let angle = sign * value - zero
+        var angle = sign * value - zero
+        if let center {
+          // an absolute encoder does not know which turn it is on
+          let known = turns ?? -2 * .pi * ((angle - center) / (2 * .pi)).rounded()
+          turns = known
+          angle += known
+        }
         history.append(smoother?.advance(angle) ?? angle)
       }
     }
@@ -40,6 +50,7 @@ struct StreamTimeline: Sendable {
     mutating func restart(firstSample: Int64) {
       envelope?.reset()
       smoother?.reset()
+      turns = nil
       history.restart(firstSample: firstSample)
     }
   }

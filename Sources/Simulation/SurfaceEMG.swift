@@ -2,7 +2,15 @@ internal import Algebra
 internal import RealModule
 internal import Signals
 
-/// What an electrode sees of a muscle: noise of the EMG's band whose amplitude is the excitation.
+/// What electrodes see of a muscle: noise of the EMG's band whose amplitude is the excitation.
+///
+///     emg = mvc excitation (sqrt(1 - w) n + sqrt(w) sqrt(2) cos(phi)) + baseline noise
+///
+/// with Gaussian noise n of 20 to 450 Hz and a carrier of constant amplitude whose frequency wanders
+/// through the same band. w = 0 is the interference pattern under one pair of electrodes: an envelope of
+/// 6 Hz then has 9 % of noise, and no filter can take it away. Averaging over an array of electrodes and
+/// whitening lower it (Clancy, Morin and Merletti 2002, J Electromyogr Kinesiol 12:1-16); w stands for
+/// that in one channel.
 struct SurfaceEMG: Sendable {
   private var band: ButterworthFilter
   private var random: RandomSource
@@ -12,9 +20,26 @@ struct SurfaceEMG: Sendable {
   private let mvc: Double
   /// Rms of the amplifier's own noise [V].
   private let baseline: Double
+  /// Part w of the carrier of constant amplitude in the power [1].
+  private let steadiness: Double
+  /// The carrier's phase [rad].
+  private var phase: Double
+  /// Where the carrier's frequency wanders: the logarithm of its ratio to the band's middle [1].
+  private var wander = 0.0
+  /// Time between samples [s].
+  private let interval: Double
 
-  /// An electrode whose EMG has the rms `mvc` at full excitation [V].
-  init(mvc: Double, baselineNoise: Double, rate: Double, random: RandomSource) {
+  /// The middle of the carrier's frequencies [Hz].
+  private static let middleFrequency = 110.0
+  /// Correlation time of the carrier's frequency [s].
+  private static let wanderTime = 0.01
+  /// Standard deviation of the logarithm of the carrier's frequency [1].
+  private static let wanderDeviation = 0.5
+
+  /// Electrodes whose EMG has the rms `mvc` at full excitation [V].
+  init(
+    mvc: Double, baselineNoise: Double, steadiness: Double, rate: Double, random: RandomSource
+  ) {
     band = ButterworthFilter(
       .bandPass(lower: 20, upper: min(450, 0.45 * rate)), order: 4, rate: rate)
     // white noise of unit variance leaves the band with this rms
@@ -23,12 +48,23 @@ struct SurfaceEMG: Sendable {
     scale = 1 / .sqrt(energy)
     self.mvc = mvc
     baseline = baselineNoise * mvc
+    self.steadiness = steadiness
     self.random = random
+    phase = 2 * .pi * self.random.uniform()
+    interval = 1 / rate
   }
 
   /// The next sample at this excitation [V].
   mutating func sample(excitation: Double) -> Double {
-    let carrier = band.advance(random.gaussian()) * scale
-    return mvc * excitation * carrier + baseline * random.gaussian()
+    let noise = band.advance(random.gaussian()) * scale
+    let retention = 1 - interval / Self.wanderTime
+    wander =
+      retention * wander
+      + Self.wanderDeviation * .sqrt(1 - retention * retention) * random.gaussian()
+    let frequency = min(max(Self.middleFrequency * .exp(wander), 25), 430)
+    phase += 2 * .pi * frequency * interval
+    let carrier = Double.sqrt(2) * .cos(phase)
+    let pattern = Double.sqrt(1 - steadiness) * noise + Double.sqrt(steadiness) * carrier
+    return mvc * excitation * pattern + baseline * random.gaussian()
   }
 }

@@ -90,6 +90,7 @@ public struct VirtualBoard: SampleSource, Sendable {
     electrodes = device.channels.indices.map { channel in
       SurfaceEMG(
         mvc: wiring.mvc[channel], baselineNoise: configuration.baselineNoise,
+        steadiness: configuration.emgSteadiness,
         rate: device.nominalRate, random: random.split())
     }
     // the limb is lived ahead of the EMG that is shown, by the electromechanical delay

@@ -24,6 +24,8 @@ public struct VirtualSubjectConfiguration: Sendable, Hashable {
   public var coContractionSpread: Double
   /// EMG leads the activation it causes by this [s].
   public var electromechanicalDelay: Double
+  /// Part of the EMG's power that has a constant amplitude: 0 is one pair of electrodes [1].
+  public var emgSteadiness: Double
   /// Noise of the amplifier relative to the EMG of an MVC [1].
   public var baselineNoise: Double
 
@@ -34,6 +36,7 @@ public struct VirtualSubjectConfiguration: Sendable, Hashable {
     reach: [ClosedRange<Double>], reachDuration: ClosedRange<Double> = 0.5...0.9,
     holdDuration: ClosedRange<Double> = 0.1...0.3, coContraction: Double = 0.18,
     coContractionSpread: Double = 0.6, electromechanicalDelay: Double = 0.04,
+    emgSteadiness: Double = 0,
     baselineNoise: Double = 0.005
   ) {
     self.seed = seed
@@ -48,6 +51,7 @@ public struct VirtualSubjectConfiguration: Sendable, Hashable {
     self.coContraction = coContraction
     self.coContractionSpread = coContractionSpread
     self.electromechanicalDelay = electromechanicalDelay
+    self.emgSteadiness = emgSteadiness
     self.baselineNoise = baselineNoise
   }
 }

@@ -1,0 +1,142 @@
+internal import Identification
+internal import Musculoskeletal
+
+/// The unknowns that a session may free, by name.
+struct ParameterCatalogue {
+  /// One unknown: its name, what it moves, and the value it starts from.
+  struct Entry {
+    var name: String
+    var targets: [Quantity]
+    var base: Double
+
+    /// What its prior's standard deviation must be given as.
+    var deviation: ExpectedQuantity? {
+      if targets[0].isLogarithmic { return .fraction }
+      switch targets[0].unit {
+      case "rad": return .angle
+      case "s": return .duration
+      default: return nil
+      }
+    }
+  }
+
+  /// The unknowns, muscles first, in model order.
+  private(set) var entries: [Entry] = []
+
+  /// Everything that can be freed of `model` with these groups and channels.
+  init(model: ModelDescription, groups: [MuscleGroup], emg: [EMGSignal], shapeFactor: Double) {
+    for muscle in model.muscles.indices {
+      let name = model.muscles[muscle].name
+      if let group = groups.first(where: { $0.muscles.contains(muscle) }) {
+        // a group takes the place of its first member
+        guard group.muscles.min() == muscle else { continue }
+        add(group.name, muscles: group.muscles, of: model)
+      } else {
+        add(name, muscles: [muscle], of: model)
+      }
+    }
+    let moving = Self.movingBodies(of: model)
+    for body in model.bodies.indices where moving[body] {
+      add(model.bodies[body], index: body)
+    }
+    for (index, coordinate) in Skeleton(model).modelCoordinates.enumerated() {
+      let name = "coordinate/\(model.coordinates[coordinate].name)/"
+      let damping = model.coordinates[coordinate].damping
+      // a factor on zero changes nothing
+      if damping > 0 {
+        entries.append(
+          Entry(name: name + "damping", targets: [.coordinate(index, .damping)], base: damping))
+      }
+      entries.append(
+        Entry(name: name + "offset", targets: [.coordinate(index, .offset)], base: 0))
+    }
+    for (index, signal) in emg.enumerated() {
+      let bases: [(Quantity.ChannelProperty, Double)] = [
+        (.gain, 1), (.shapeFactor, shapeFactor), (.delay, 0),
+      ]
+      for (property, base) in bases {
+        entries.append(
+          Entry(
+            name: "emg/\(signal.name)/\(property.rawValue)", targets: [.emg(index, property)],
+            base: base))
+      }
+    }
+  }
+
+  /// The entries whose names `pattern` matches; `*` stands for any part of one part of a name.
+  func matches(_ pattern: String) -> [Entry] {
+    entries.filter { Self.matches(pattern, name: $0.name) }
+  }
+
+  private mutating func add(_ name: String, muscles: [Int], of model: ModelDescription) {
+    for property in Quantity.MuscleProperty.allCases {
+      let values = muscles.map { index in
+        let muscle = model.muscles[index]
+        return switch property {
+        case .maxIsometricForce: muscle.maxIsometricForce
+        case .optimalFiberLength: muscle.optimalFiberLength
+        case .tendonSlackLength: muscle.tendonSlackLength
+        case .maxContractionVelocity: muscle.maxContractionVelocity
+        }
+      }
+      entries.append(
+        Entry(
+          name: "muscle/\(name)/\(property.rawValue)",
+          targets: muscles.map { .muscle($0, property) },
+          base: property == .maxIsometricForce ? values.reduce(0, +) : values[0]))
+    }
+  }
+
+  private mutating func add(_ body: BodyDescription, index: Int) {
+    let name = "body/\(body.name)/"
+    if body.mass > 0 {
+      entries.append(
+        Entry(name: name + "mass", targets: [.body(index, .mass)], base: body.mass))
+      if body.massCenter != .zero {
+        entries.append(
+          Entry(name: name + "mass_center", targets: [.body(index, .massCenter)], base: 1))
+      }
+    }
+    if body.momentsOfInertia != .zero {
+      entries.append(Entry(name: name + "inertia", targets: [.body(index, .inertia)], base: 1))
+    }
+  }
+
+  /// True for each body that some free coordinate moves (bodyCount).
+  private static func movingBodies(of model: ModelDescription) -> [Bool] {
+    var moving = Array(repeating: false, count: model.bodies.count)
+    for joint in model.joints {
+      var moves = joint.parent.map { moving[$0] } ?? false
+      if case .hinge(_, let coordinate) = joint.motion, !model.coordinates[coordinate].isLocked {
+        moves = true
+      }
+      moving[joint.child] = moves
+    }
+    return moving
+  }
+
+  /// True when `pattern` matches `name`, part by part.
+  static func matches(_ pattern: String, name: String) -> Bool {
+    let patterns = pattern.split(separator: "/", omittingEmptySubsequences: false)
+    let parts = name.split(separator: "/", omittingEmptySubsequences: false)
+    guard patterns.count == parts.count else { return false }
+    return zip(patterns, parts).allSatisfy { part($0, matches: $1) }
+  }
+
+  private static func part(_ pattern: Substring, matches part: Substring) -> Bool {
+    let pieces = pattern.split(separator: "*", omittingEmptySubsequences: false)
+    guard pieces.count > 1, let first = pieces.first, let last = pieces.last else {
+      return pattern == part
+    }
+    guard part.count >= first.count + last.count, part.hasPrefix(first), part.hasSuffix(last) else {
+      return false
+    }
+    // the pieces between the ends are found from left to right
+    var rest = part.dropFirst(first.count).dropLast(last.count)
+    for piece in pieces.dropFirst().dropLast() where !piece.isEmpty {
+      guard let range = rest.firstRange(of: piece) else { return false }
+      rest = rest[range.upperBound...]
+    }
+    return true
+  }
+}

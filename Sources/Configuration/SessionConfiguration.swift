@@ -1,0 +1,245 @@
+public import Devices
+public import Identification
+public import Musculoskeletal
+
+/// Everything a session file says, decoded once and checked whole.
+///
+/// The model already carries the session's overrides, paths are resolved, channels and names exist.
+public struct SessionConfiguration: Hashable, Sendable {
+  /// The file it was read from.
+  public var file: String
+  /// The file's text, for recordings.
+  public var text: String
+  /// Who wears the sensors: a code, never a name.
+  public var subjectCode: String
+  /// The model file that was read.
+  public var modelFile: String
+  /// The model with the session's overrides: damping, locks, activation time constants.
+  public var model: ModelDescription
+  /// Where samples come from, in file order (sourceCount).
+  public var sources: [SourceConfiguration]
+  /// The subject that moves virtual devices; nil when every source is real.
+  public var virtualSubject: VirtualSubjectConfiguration?
+  /// Which channel shows which muscles, in file order (EMG channel count).
+  public var emg: [EMGSignal]
+  /// Which channel shows which coordinate, in file order.
+  public var angles: [AngleSignal]
+  /// The filters of the signal chain.
+  public var filters: FilterConfiguration
+  /// From envelope to activation.
+  public var activation: ActivationConfiguration
+  /// Where payloads are held; nil when none is ever held.
+  public var payload: PayloadConfiguration?
+  /// How the estimator works.
+  public var identification: IdentificationConfiguration
+  /// Where recordings go.
+  public var recordingFolder: String
+}
+
+/// One source of samples of a session.
+public struct SourceConfiguration: Hashable, Sendable {
+  /// What delivers the samples.
+  public enum Kind: Hashable, Sendable {
+    /// A device on USB.
+    case device(DeviceDescription)
+    /// A virtual device, worn by the virtual subject; its noise follows from the seed.
+    case virtualDevice(DeviceDescription, seed: UInt64)
+    /// The stream of this name in a recording.
+    case stream(String)
+  }
+
+  /// How signals refer to it.
+  public var name: String
+  /// What delivers the samples.
+  public var kind: Kind
+
+  /// The device's description, where the source is a device.
+  public var device: DeviceDescription? {
+    switch kind {
+    case .device(let device), .virtualDevice(let device, _): device
+    case .stream: nil
+    }
+  }
+
+  /// True when the source needs a virtual subject.
+  public var isVirtual: Bool {
+    if case .virtualDevice = kind { true } else { false }
+  }
+}
+
+/// One channel of one source.
+public struct ChannelReference: Hashable, Sendable {
+  /// The source (index into the session's sources).
+  public var source: Int
+  /// The channel's label in the source's stream.
+  public var label: String
+
+  /// The channel `label` of source `source`.
+  public init(source: Int, label: String) {
+    self.source = source
+    self.label = label
+  }
+}
+
+/// An EMG channel and the muscles that it stands for.
+public struct EMGSignal: Hashable, Sendable {
+  /// Where its samples come from.
+  public var channel: ChannelReference
+  /// The muscles it excites (indices into the model's muscles; at least one).
+  public var muscles: [Int]
+  /// The name in parameters such as `emg/NAME/gain`: its muscles' names, joined by `+`.
+  public var name: String
+  /// Linear envelope at maximum voluntary contraction, the nominal one when the gain is unknown [V].
+  public var maximumVoluntaryEnvelope: Double
+  /// True when the file gives the MVC; otherwise the gain is identified.
+  public var hasKnownGain: Bool
+
+  /// The envelope that stands in for an unknown MVC [V].
+  public static let nominalMaximumEnvelope = 1e-3
+  /// Prior standard deviation of the logarithm of an unknown gain [1].
+  public static let unknownGainDeviation = 1.0
+}
+
+/// A channel that shows a coordinate: angle = sign (reading - zero).
+public struct AngleSignal: Hashable, Sendable {
+  /// Where its samples come from.
+  public var channel: ChannelReference
+  /// The coordinate it shows (index into the model's coordinates).
+  public var coordinate: Int
+  /// The reading where the model's angle is zero [rad].
+  public var zero: Double
+  /// +1 or -1: whether reading and angle grow together [1].
+  public var sign: Double
+  /// Standard deviation of a reading [rad].
+  public var noise: Double
+}
+
+/// The subject that moves virtual devices, and how it differs from the model.
+public struct VirtualSubjectConfiguration: Hashable, Sendable {
+  /// Relative standard deviation of its true parameters around the model's [1].
+  public var truthSpread = 0.1
+  /// Mass it holds every other half period; zero is none [kg].
+  public var payload = 0.0
+  /// From one pick-up to the next [s].
+  public var payloadPeriod = 10.0
+
+  /// The documented defaults.
+  public init() {}
+}
+
+/// Corner frequencies of the signal chain.
+public struct FilterConfiguration: Hashable, Sendable {
+  /// Lower corner of the EMG band-pass [Hz].
+  public var emgBandLow = 20.0
+  /// Upper corner of the EMG band-pass [Hz].
+  public var emgBandHigh = 450.0
+  /// Corner of the envelope's low-pass [Hz].
+  public var envelopeLowPass = 6.0
+  /// Corner of the angles' low-pass [Hz].
+  public var angleLowPass = 40.0
+
+  /// The documented defaults.
+  public init() {}
+}
+
+/// From envelope to activation.
+public struct ActivationConfiguration: Hashable, Sendable {
+  /// Nominal delay from EMG to force [s].
+  public var electromechanicalDelay = 0.04
+  /// Exponential shape factor A between excitation and envelope; zero is linear [1].
+  public var shapeFactor = 0.0
+
+  /// The documented defaults.
+  public init() {}
+}
+
+/// Where payloads are held, and how well that is known.
+public struct PayloadConfiguration: Hashable, Sendable {
+  /// Body and point that carry it.
+  public var place: Payload
+  /// Relative standard deviation of an announced mass [1].
+  public var massDeviation = 0.01
+  /// Standard deviation of the distance of the point from the body's origin [m].
+  public var pointDeviation = 0.005
+}
+
+/// How the estimator works.
+public struct IdentificationConfiguration: Hashable, Sendable {
+  /// Duration of a window [s].
+  public var window = 1.0
+  /// Integration step; divides the measurement interval [s].
+  public var step = 0.005
+  /// From one angle residual to the next; divides the window [s].
+  public var measurementInterval = 0.01
+  /// Gauss-Newton evaluations of each window at most [1].
+  public var iterations = 3
+  /// Relative standard deviation of the activation disturbance [1].
+  public var activationNoise = 0.0
+  /// Correlation time of the activation disturbance [s].
+  public var activationCorrelationTime = 0.08
+  /// Standard deviation of the unknown torque on each joint [N·m].
+  public var torqueNoise = 0.0
+  /// Correlation time of the unknown torque [s].
+  public var torqueCorrelationTime = 0.1
+  /// Standard deviation of the rate where a state starts anew [rad/s].
+  public var initialRate = 5.0
+  /// Groups of muscles that are identified as one, in file order.
+  public var groups: [MuscleGroup] = []
+  /// The unknowns, nuisances included, in the order of theta.
+  public var free: [FreeParameter] = []
+
+  /// The documented defaults.
+  public init() {}
+}
+
+/// Muscles that are identified as one: their properties move by the same factor.
+public struct MuscleGroup: Hashable, Sendable {
+  /// The name that stands for them in parameter names.
+  public var name: String
+  /// Its members (indices into the model's muscles).
+  public var muscles: [Int]
+}
+
+extension SessionConfiguration {
+  /// The numbers at theta zero: the model's own, unit gains, the session's shape factor.
+  public var baseParameters: SystemParameters {
+    let skeleton = Skeleton(model)
+    var channel = ChannelParameters()
+    channel.shapeFactor = activation.shapeFactor
+    return SystemParameters(
+      limb: LimbParameters(model, skeleton: skeleton),
+      channels: Array(repeating: channel, count: emg.count),
+      angleOffsets: Array(repeating: 0, count: skeleton.coordinateCount))
+  }
+
+  /// The unknowns and the numbers they start from.
+  public var parameterSet: ParameterSet {
+    ParameterSet(free: identification.free, base: baseParameters)
+  }
+
+  /// What keeps the model from matching the measurement, by free coordinate.
+  public var noiseModel: NoiseModel {
+    let noises = Skeleton(model).modelCoordinates.map { coordinate in
+      angles.first { $0.coordinate == coordinate }?.noise ?? .infinity
+    }
+    return NoiseModel(
+      angle: noises, activation: identification.activationNoise,
+      activationCorrelationTime: identification.activationCorrelationTime,
+      torque: identification.torqueNoise,
+      torqueCorrelationTime: identification.torqueCorrelationTime,
+      initialRate: identification.initialRate)
+  }
+
+  /// The EMG channel that excites each muscle (index into `emg`; muscleCount).
+  public var channelOfMuscle: [Int] {
+    model.muscles.indices.map { muscle in
+      guard let channel = emg.firstIndex(where: { $0.muscles.contains(muscle) }) else {
+        preconditionFailure("a checked session excites every muscle")
+      }
+      return channel
+    }
+  }
+
+  /// True when every EMG channel has an MVC.
+  public var hasKnownGains: Bool { emg.allSatisfy(\.hasKnownGain) }
+}

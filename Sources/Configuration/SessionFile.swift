@@ -1,0 +1,157 @@
+internal import Foundation
+internal import Musculoskeletal
+internal import OpenSimFiles
+
+/// Reads a session from its YAML file.
+public enum SessionFile {
+  /// The session in the file at `path`, with its model and devices, checked whole.
+  public static func read(_ path: String) throws(ConfigurationError) -> SessionConfiguration {
+    let document = ConfigurationDocument(path: path)
+    let session = document.open().flatMap { root in
+      var reading = SessionReading(root: root)
+      return reading.session()
+    }
+    try document.finish()
+    guard let session else { preconditionFailure("a session without problems has a value") }
+    return session
+  }
+}
+
+/// One pass over a session file; the parts are in extensions beside this file.
+struct SessionReading {
+  /// The file's root.
+  let root: ConfigurationNode
+  /// The model with its overrides; nil when it cannot be read, and names are not checked against it.
+  private(set) var model: ModelDescription?
+  /// The sources that could be read.
+  private(set) var sources: [SourceConfiguration] = []
+  /// True when every source could be read, so that a missing one is a mistake of the signal.
+  private(set) var sourcesAreSound = false
+
+  /// A pass over the file under `root`.
+  init(root: ConfigurationNode) {
+    self.root = root
+  }
+
+  /// Problems found so far [1].
+  var problemCount: Int {
+    root.document.problems.count + root.document.problemsElsewhere.count
+  }
+
+  /// The session; nil, or a value of no use, after problems were reported.
+  mutating func session() -> SessionConfiguration? {
+    root.allow(
+      "subject", "model", "sources", "virtual_subject", "signals", "filters", "activation",
+      "payload", "identification", "recording")
+    let activationNode = root.section("activation")
+    let activation = activation(activationNode)
+    model = readModel().map { withTimeConstants(activationNode, in: $0) }
+    let soFar = problemCount
+    sources = readSources()
+    sourcesAreSound = problemCount == soFar
+
+    let beforeSignals = problemCount
+    let signals = root.required("signals", "{ emg: [...], angles: [...] }").flatMap {
+      $0.isMapping ? $0 : nil
+    }
+    signals?.allow("emg", "angles")
+    let emg = emgSignals(signals)
+    let angles = angleSignals(signals)
+    let signalsAreSound = sourcesAreSound && problemCount == beforeSignals
+
+    let filters = filters(root.section("filters"), emg: emg, angles: angles)
+    let payload = root.section("payload").flatMap { self.payload($0) }
+    let subject = virtualSubject(root.section("virtual_subject"))
+    var identification = identification(root.section("identification"))
+    let code = subjectCode()
+    let folder = recordingFolder()
+    guard let model else { return nil }
+    identification.groups = groups(model: model)
+    identification.free = freeParameters(
+      model: model, groups: identification.groups, emg: emg, payload: payload,
+      shapeFactor: activation.shapeFactor, signalsAreSound: signalsAreSound)
+    return SessionConfiguration(
+      file: root.document.file, text: root.document.text, subjectCode: code,
+      modelFile: modelFile ?? "", model: model, sources: sources, virtualSubject: subject,
+      emg: emg, angles: angles, filters: filters, activation: activation, payload: payload,
+      identification: identification, recordingFolder: folder)
+  }
+
+  private func subjectCode() -> String {
+    guard let subject = root.required("subject", "{ code: ... }"), subject.isMapping else {
+      return ""
+    }
+    subject.allow("code")
+    return subject.required("code", "a code, not a name")?.text("a code, not a name") ?? ""
+  }
+
+  private func recordingFolder() -> String {
+    let folder = root.section("recording").flatMap { recording in
+      recording.allow("folder")
+      return recording.optional("folder")?.text("a folder")
+    }
+    return path(folder ?? "recordings", relativeTo: root.document.file)
+  }
+
+  // MARK: model
+
+  /// The model file that the session names.
+  private var modelFile: String? {
+    guard let file = root.optional("model")?.optional("file")?.plainText else { return nil }
+    return path(file, relativeTo: root.document.file)
+  }
+
+  /// The model with the overrides of its coordinates.
+  private func readModel() -> ModelDescription? {
+    guard let section = root.required("model", "{ file: models/NAME.osim }"), section.isMapping
+    else { return nil }
+    section.allow("file", "coordinates")
+    let wanted = "the path of an .osim file"
+    guard let fileNode = section.required("file", wanted), fileNode.text(wanted) != nil,
+      let file = modelFile
+    else { return nil }
+    guard FileManager.default.fileExists(atPath: file) else {
+      fileNode.report(
+        "model.file is \(quoted(fileNode.plainText ?? "")), and there is no file \(file)",
+        remedy: "write the path as seen from this file's folder")
+      return nil
+    }
+    var model: ModelDescription
+    do throws(OpenSimError) {
+      model = try OpenSimReader.read(path: file)
+    } catch {
+      root.document.report(elsewhere: [
+        ConfigurationProblem(
+          file: error.file, line: error.line, column: 0, message: error.message,
+          remedy: error.remedy)
+      ])
+      return nil
+    }
+    for (name, place, node) in section.section("coordinates")?.entries ?? [] {
+      guard node.isMapping else { continue }
+      node.allow("damping", "locked")
+      let coordinate = index(of: name, place, in: model.coordinates.map(\.name), kind: "coordinate")
+      let damping = node.quantity("damping", .damping, .notNegative)
+      let locked = node.quantity("locked", .angle)
+      guard let coordinate else { continue }
+      if let damping { model.coordinates[coordinate].damping = damping }
+      if let locked {
+        model.coordinates[coordinate].isLocked = true
+        model.coordinates[coordinate].defaultValue = locked
+      }
+    }
+    return model
+  }
+
+  /// The index of `name`, or nil after reporting at `node` that there is none.
+  func index(
+    of name: String, _ node: ConfigurationNode, in names: [String], kind: String
+  ) -> Int? {
+    if let index = names.firstIndex(of: name) { return index }
+    let suggestion = spellingSuggestion(for: name, among: names)
+    node.report(
+      "the model has no \(kind) \(quoted(name))",
+      remedy: suggestion.map { "did you mean \(quoted($0))?" } ?? "it has: \(listed(names))")
+    return nil
+  }
+}

@@ -1,0 +1,192 @@
+internal import Identification
+internal import Musculoskeletal
+internal import OpenSimFiles
+
+extension SessionReading {
+  /// How the estimator works, without groups and unknowns.
+  func identification(_ node: ConfigurationNode?) -> IdentificationConfiguration {
+    var result = IdentificationConfiguration()
+    guard let node else { return result }
+    node.allow(
+      "window", "step", "measurement_interval", "iterations", "noise", "groups", "parameters")
+    result.window = node.quantity("window", .duration, .positive) ?? result.window
+    result.step = node.quantity("step", .duration, .positive) ?? result.step
+    result.measurementInterval =
+      node.quantity("measurement_interval", .duration, .positive) ?? result.measurementInterval
+    requireMultiple(
+      "measurement_interval", result.measurementInterval, of: "step", result.step, in: node)
+    requireMultiple(
+      "window", result.window, of: "measurement_interval", result.measurementInterval, in: node)
+    result.iterations =
+      node.optional("iterations")?.whole("evaluations of a window", in: 1...100)
+      ?? result.iterations
+    guard let noise = node.section("noise") else { return result }
+    noise.allow(
+      "activation", "activation_correlation_time", "torque", "torque_correlation_time",
+      "initial_rate")
+    result.activationNoise =
+      noise.quantity("activation", .fraction, .within(0...1, words: "0 to 100 %"))
+      ?? result.activationNoise
+    result.activationCorrelationTime =
+      noise.quantity("activation_correlation_time", .duration, .positive)
+      ?? result.activationCorrelationTime
+    result.torqueNoise = noise.quantity("torque", .torque, .notNegative) ?? result.torqueNoise
+    result.torqueCorrelationTime =
+      noise.quantity("torque_correlation_time", .duration, .positive)
+      ?? result.torqueCorrelationTime
+    result.initialRate =
+      noise.quantity("initial_rate", .angularRate, .positive) ?? result.initialRate
+    return result
+  }
+
+  private func requireMultiple(
+    _ key: String, _ duration: Double, of otherKey: String, _ other: Double,
+    in node: ConfigurationNode
+  ) {
+    let count = (duration / other).rounded()
+    guard count < 1 || abs(duration / other - count) > 1e-6 * count else { return }
+    (node.optional(key) ?? node.optional(otherKey) ?? node).report(
+      "identification.\(key) of \(duration) s is not a whole number of \(otherKey)s of \(other) s",
+      remedy: "write a multiple of \(other) s, or another \(otherKey)")
+  }
+
+  /// The groups of muscles that are identified as one.
+  func groups(model: ModelDescription) -> [MuscleGroup] {
+    guard let section = root.section("identification")?.section("groups") else { return [] }
+    let names = model.muscles.map(\.name)
+    var isTaken: Set<Int> = []
+    var groups: [MuscleGroup] = []
+    for (name, place, node) in section.entries {
+      guard let items = node.items("a list of muscles") else { continue }
+      if names.contains(name) || name.contains("/") || name.contains("*") {
+        place.report(
+          "the group name \(quoted(name)) is a muscle's or holds '/' or '*'", remedy: "rename it")
+      }
+      var muscles: [Int] = []
+      for item in items {
+        guard let member = item.text("the name of a muscle"),
+          let muscle = index(of: member, item, in: names, kind: "muscle")
+        else { continue }
+        if isTaken.insert(muscle).inserted {
+          muscles.append(muscle)
+        } else {
+          item.report(
+            "the muscle \(quoted(member)) is already in a group", remedy: "delete one of the two")
+        }
+      }
+      if items.isEmpty {
+        node.report("\(node.keyPath) is an empty list", remedy: "write its members or delete it")
+      }
+      if !muscles.isEmpty { groups.append(MuscleGroup(name: name, muscles: muscles)) }
+    }
+    return groups
+  }
+
+  /// The unknowns in catalogue order: what the patterns free, unknown gains, and the payload's nuisances.
+  func freeParameters(
+    model: ModelDescription, groups: [MuscleGroup], emg: [EMGSignal],
+    payload: PayloadConfiguration?, shapeFactor: Double, signalsAreSound: Bool
+  ) -> [FreeParameter] {
+    let catalogue = ParameterCatalogue(
+      model: model, groups: groups, emg: emg, shapeFactor: shapeFactor)
+    var deviations: [String: Double] = [:]
+    for signal in emg where !signal.hasKnownGain {
+      deviations["emg/\(signal.name)/gain"] = EMGSignal.unknownGainDeviation
+    }
+    let list = root.section("identification")?.optional("parameters")
+    for item in list?.items("a list of { name: PATTERN, prior_sd: ... }") ?? [] where item.isMapping
+    {
+      item.allow("name", "prior_sd")
+      let deviationNode = item.required("prior_sd", "10 %")
+      let wanted = "a parameter's name; '*' stands for any part of it"
+      guard let node = item.required("name", wanted), let pattern = node.text(wanted),
+        let deviationNode
+      else { continue }
+      let matches = catalogue.matches(pattern)
+      guard !matches.isEmpty else {
+        // channels that could not be read have no parameters yet
+        if pattern.hasPrefix("emg/"), !signalsAreSound { continue }
+        reportNoMatch(pattern, node, catalogue: catalogue, model: model)
+        continue
+      }
+      guard matches.allSatisfy({ $0.deviation == matches[0].deviation }) else {
+        node.report(
+          "\(quoted(pattern)) matches quantities of different kinds",
+          remedy: "split it, factors take a percentage and offsets a unit")
+        continue
+      }
+      let deviation =
+        if let expected = matches[0].deviation {
+          deviationNode.quantity(expected, .positive)
+        } else {
+          deviationNode.number("a standard deviation", in: 1e-9...1e9)
+        }
+      // later entries speak louder, so that a wildcard can have exceptions
+      if let deviation { for entry in matches { deviations[entry.name] = deviation } }
+    }
+
+    var free: [FreeParameter] = []
+    for entry in catalogue.entries {
+      guard let deviation = deviations[entry.name] else { continue }
+      free.append(
+        FreeParameter(
+          name: entry.name, targets: entry.targets, base: entry.base, priorDeviation: deviation))
+    }
+    if let payload { free += Self.nuisances(of: payload) }
+    if free.isEmpty, problemCount == 0 {
+      (list ?? root).report(
+        "nothing is free to be identified",
+        remedy: "add to identification.parameters, as in "
+          + "{ name: \"muscle/*/max_isometric_force\", prior_sd: 10 % }")
+    }
+    return free
+  }
+
+  /// Mass and place of a payload are never known exactly, and their error goes into every force.
+  private static func nuisances(of payload: PayloadConfiguration) -> [FreeParameter] {
+    var nuisances: [FreeParameter] = []
+    if payload.massDeviation > 0 {
+      nuisances.append(
+        FreeParameter(
+          name: "payload/mass", targets: [.payload(.mass)], base: 1,
+          priorDeviation: payload.massDeviation))
+    }
+    let location = payload.place.location
+    let distance = (location * location).sum().squareRoot()
+    if payload.pointDeviation > 0, distance > 0 {
+      nuisances.append(
+        FreeParameter(
+          name: "payload/location", targets: [.payload(.location)], base: 1,
+          priorDeviation: payload.pointDeviation / distance))
+    }
+    return nuisances
+  }
+
+  private func reportNoMatch(
+    _ pattern: String, _ node: ConfigurationNode, catalogue: ParameterCatalogue,
+    model: ModelDescription
+  ) {
+    let names = catalogue.entries.map(\.name)
+    let message = "\(quoted(pattern)) matches no parameter"
+    if pattern.hasPrefix("coordinate/"), pattern.hasSuffix("/damping"),
+      model.coordinates.contains(where: { !$0.isLocked && $0.damping == 0 })
+    {
+      node.report(
+        "\(message): the damping is zero, and a factor on zero changes nothing",
+        remedy: "set it under model.coordinates, as in { damping: 0.3 N*m*s/rad }")
+      return
+    }
+    let suggestion = spellingSuggestion(for: pattern, among: names)
+    let kinds = [
+      "muscle/*/max_isometric_force", "muscle/*/optimal_fiber_length",
+      "muscle/*/tendon_slack_length", "muscle/*/max_contraction_velocity", "body/*/mass",
+      "body/*/mass_center", "body/*/inertia", "coordinate/*/damping", "coordinate/*/offset",
+      "emg/*/gain", "emg/*/shape_factor", "emg/*/delay",
+    ]
+    let kind = spellingSuggestion(for: pattern, among: kinds)
+    node.report(
+      message,
+      remedy: (pattern.contains("*") ? kind : suggestion).map { "did you mean \(quoted($0))?" }
+        ?? "known are: \(kinds.joined(separator: ", "))")
+  }
+}

@@ -1,0 +1,155 @@
+internal import Devices
+internal import Musculoskeletal
+internal import OpenSimFiles
+
+extension SessionReading {
+  /// The EMG signals; together they must excite every muscle of the model exactly once.
+  func emgSignals(_ section: ConfigurationNode?) -> [EMGSignal] {
+    let problemsBefore = problemCount
+    guard let list = section?.required("emg", "[...]"),
+      let items = list.items("a list of EMG channels")
+    else { return [] }
+    var signals: [EMGSignal] = []
+    var isTaken: Set<Int> = []
+    for item in items where item.isMapping {
+      item.allow("channel", "muscles", "mvc")
+      let channel = channel(item, unit: "V")
+      let mvc = item.quantity("mvc", .voltage, .positive)
+      let wanted = "a list of muscles, as in [BIClong]"
+      let nodes = item.required("muscles", "[...]")?.items(wanted) ?? []
+      var muscles: [Int] = []
+      for node in nodes {
+        guard let name = node.text("the name of a muscle"), let model,
+          let muscle = index(of: name, node, in: model.muscles.map(\.name), kind: "muscle")
+        else { continue }
+        guard isTaken.insert(muscle).inserted else {
+          node.report(
+            "the muscle \(quoted(name)) already has an EMG channel",
+            remedy: "list it under one channel only")
+          continue
+        }
+        muscles.append(muscle)
+      }
+      if nodes.isEmpty, let list = item.optional("muscles"), list.isList {
+        list.report("\(list.keyPath) is an empty list", remedy: "write \(wanted)")
+      }
+      guard let channel, let model, !muscles.isEmpty else { continue }
+      if signals.contains(where: { $0.channel == channel }) {
+        item.optional("channel")?.report(
+          "the channel already stands for other muscles", remedy: "list all muscles in one entry")
+        continue
+      }
+      signals.append(
+        EMGSignal(
+          channel: channel, muscles: muscles,
+          name: muscles.map { model.muscles[$0].name }.joined(separator: "+"),
+          maximumVoluntaryEnvelope: mvc ?? EMGSignal.nominalMaximumEnvelope,
+          hasKnownGain: item.optional("mvc") != nil))
+    }
+    if let model, sourcesAreSound, problemCount == problemsBefore {
+      let missing = model.muscles.indices.filter { !isTaken.contains($0) }
+      if !missing.isEmpty {
+        list.report(
+          "no EMG channel excites: \(listed(missing.map { model.muscles[$0].name }))",
+          remedy: "list each under the channel of its nearest synergist")
+      }
+    }
+    return signals
+  }
+
+  /// The angle signals; together they must show every coordinate that is not locked exactly once.
+  func angleSignals(_ section: ConfigurationNode?) -> [AngleSignal] {
+    let problemsBefore = problemCount
+    guard let list = section?.required("angles", "[...]"),
+      let items = list.items("a list of angle channels")
+    else { return [] }
+    var signals: [AngleSignal] = []
+    for item in items where item.isMapping {
+      item.allow("channel", "coordinate", "zero", "sign", "noise")
+      let channel = channel(item, unit: "rad")
+      let zero = item.quantity("zero", .angle) ?? 0
+      let noise = item.required("noise", "0.5 mrad")?.quantity(.angle, .positive)
+      var sign = 1.0
+      if let node = item.optional("sign") {
+        switch node.plainText {
+        case "1", "+1": sign = 1
+        case "-1": sign = -1
+        default: node.report("\(node.keyPath) is neither 1 nor -1", remedy: "write 1 or -1")
+        }
+      }
+      let wanted = "the name of a coordinate"
+      guard let node = item.required("coordinate", wanted), let name = node.text(wanted), let model,
+        let coordinate = index(
+          of: name, node, in: model.coordinates.map(\.name), kind: "coordinate")
+      else { continue }
+      if model.coordinates[coordinate].isLocked {
+        node.report(
+          "the coordinate \(quoted(name)) is locked and needs no channel",
+          remedy: "delete the entry, or the lock")
+      } else if signals.contains(where: { $0.coordinate == coordinate }) {
+        node.report(
+          "the coordinate \(quoted(name)) already has a channel", remedy: "delete one of the two")
+      } else if let channel, let noise {
+        signals.append(
+          AngleSignal(
+            channel: channel, coordinate: coordinate, zero: zero, sign: sign, noise: noise))
+      }
+    }
+    if let model, sourcesAreSound, problemCount == problemsBefore {
+      let missing = model.coordinates.indices.filter { coordinate in
+        !model.coordinates[coordinate].isLocked
+          && !signals.contains { $0.coordinate == coordinate }
+      }
+      if !missing.isEmpty {
+        list.report(
+          "no channel shows: \(listed(missing.map { model.coordinates[$0].name }))",
+          remedy: "add a channel for each, or lock it as in "
+            + "\"model: { coordinates: { NAME: { locked: 70 deg } } }\"")
+      }
+    }
+    return signals
+  }
+
+  /// The channel that `item` names as `SOURCE.CHANNEL`; of a device it must exist and have the unit.
+  private func channel(_ item: ConfigurationNode, unit: String) -> ChannelReference? {
+    let wanted = "SOURCE.CHANNEL"
+    guard let node = item.required("channel", wanted), let text = node.text(wanted) else {
+      return nil
+    }
+    let parts = text.split(separator: ".", maxSplits: 1).map(String.init)
+    guard parts.count == 2 else {
+      node.report(
+        "\(node.keyPath) is \(quoted(text))",
+        remedy: "write a source and one of its channels as \(wanted)")
+      return nil
+    }
+    guard let source = sources.firstIndex(where: { $0.name == parts[0] }) else {
+      // a source that was itself reported is not missed again
+      if sourcesAreSound {
+        let names = sources.map(\.name)
+        let suggestion = spellingSuggestion(for: parts[0], among: names)
+        node.report(
+          "there is no source \(quoted(parts[0]))",
+          remedy: suggestion.map { "did you mean \(quoted($0))?" } ?? "there are: \(listed(names))")
+      }
+      return nil
+    }
+    if let device = sources[source].device {
+      let labels = device.channels.map(\.label)
+      guard let index = labels.firstIndex(of: parts[1]) else {
+        let suggestion = spellingSuggestion(for: parts[1], among: labels)
+        node.report(
+          "the device \(quoted(device.name)) has no channel \(quoted(parts[1]))",
+          remedy: suggestion.map { "did you mean \(quoted($0))?" } ?? "it has: \(listed(labels))")
+        return nil
+      }
+      guard device.channels[index].unit == unit else {
+        node.report(
+          "the channel \(quoted(parts[1])) is measured in \(device.channels[index].unit)",
+          remedy: "name a channel measured in \(unit)")
+        return nil
+      }
+    }
+    return ChannelReference(source: source, label: parts[1])
+  }
+}

@@ -1,0 +1,119 @@
+internal import Devices
+internal import Foundation
+internal import OpenSimFiles
+
+extension SessionReading {
+  /// The sources, in file order; faulty ones are left out.
+  func readSources() -> [SourceConfiguration] {
+    let wanted = "a list of sources"
+    guard let list = root.required("sources", "[...]"), let items = list.items(wanted) else {
+      return []
+    }
+    if items.isEmpty { list.report("sources is an empty list", remedy: "add a source") }
+    var sources: [SourceConfiguration] = []
+    for item in items where item.isMapping {
+      item.allow("name", "device", "stream", "virtual")
+      let name = item.required("name", "a name for signals to refer to")?.text("a name")
+      guard let kind = sourceKind(item), let name else { continue }
+      guard !name.contains(".") else {
+        item.optional("name")?.report(
+          "\(item.keyPath).name is \(quoted(name))", remedy: "write a name without '.'")
+        continue
+      }
+      guard !sources.contains(where: { $0.name == name }) else {
+        item.optional("name")?.report(
+          "the source name \(quoted(name)) is already taken", remedy: "rename one of the two")
+        continue
+      }
+      sources.append(SourceConfiguration(name: name, kind: kind))
+    }
+    return sources
+  }
+
+  private func sourceKind(_ node: ConfigurationNode) -> SourceConfiguration.Kind? {
+    let virtual = node.section("virtual")
+    virtual?.allow("seed")
+    let seed =
+      virtual?.optional("seed").map { $0.whole("a seed", in: 0...Int(Int32.max)) } ?? 1
+    switch (node.optional("device"), node.optional("stream")) {
+    case (let device?, nil):
+      guard let description = self.device(device), let seed else { return nil }
+      if virtual != nil { return .virtualDevice(description, seed: UInt64(seed)) }
+      if description.usb == nil {
+        device.report(
+          "the device \(quoted(description.name)) has no USB ids, so it cannot be plugged in",
+          remedy: "add \"virtual: { seed: 1 }\", or give the device file a \"usb\" section")
+        return nil
+      }
+      return .device(description)
+    case (nil, let stream?):
+      if let virtual {
+        virtual.report(
+          "\(node.keyPath) is a stream and cannot be virtual", remedy: "delete \"virtual\"")
+      }
+      return stream.text("the name of a stream in a recording").map { .stream($0) }
+    case (nil, nil):
+      node.report(
+        "\(node.keyPath) has neither \"device\" nor \"stream\"", remedy: "add one of the two")
+      return nil
+    case (_?, let stream?):
+      stream.report(
+        "\(node.keyPath) has both \"device\" and \"stream\"", remedy: "delete one of the two")
+      return nil
+    }
+  }
+
+  /// The device that a source names: a path, or a name looked up in `devices` folders above.
+  private func device(_ node: ConfigurationNode) -> DeviceDescription? {
+    guard let name = node.text("a device's name or the path of its file") else { return nil }
+    let here = root.document.file
+    let candidates =
+      name.contains("/") || name.hasSuffix(".yaml")
+      ? [path(name, relativeTo: here)]
+      : ["", "../", "../../"].map { path("\($0)devices/\(name).yaml", relativeTo: here) }
+    guard let file = candidates.first(where: { FileManager.default.fileExists(atPath: $0) }) else {
+      let folders = Set(candidates.map { path(".", relativeTo: $0) })
+      let known = folders.sorted().flatMap {
+        (try? FileManager.default.contentsOfDirectory(atPath: $0.isEmpty ? "." : $0)) ?? []
+      }
+      .filter { $0.hasSuffix(".yaml") }.map { String($0.dropLast(5)) }.sorted()
+      let suggestion = spellingSuggestion(for: name, among: known)
+      node.report(
+        "there is no device file for \(quoted(name))",
+        remedy: suggestion.map { "did you mean \(quoted($0))?" }
+          ?? "looked for: \(listed(candidates))")
+      return nil
+    }
+    do throws(ConfigurationError) {
+      return try DeviceFile.read(file)
+    } catch {
+      root.document.report(elsewhere: error.problems)
+      return nil
+    }
+  }
+
+  /// The virtual subject: the file's, or the usual one where virtual devices need it.
+  func virtualSubject(_ node: ConfigurationNode?) -> VirtualSubjectConfiguration? {
+    let isNeeded = sources.contains(where: \.isVirtual)
+    var subject = VirtualSubjectConfiguration()
+    guard let node else { return isNeeded ? subject : nil }
+    node.allow("truth_spread", "payload", "payload_period")
+    subject.truthSpread =
+      node.quantity("truth_spread", .fraction, .within(0...0.5, words: "0 to 50 %"))
+      ?? subject.truthSpread
+    subject.payload = node.quantity("payload", .mass, .notNegative) ?? subject.payload
+    subject.payloadPeriod =
+      node.quantity("payload_period", .duration, .positive) ?? subject.payloadPeriod
+    if !isNeeded, sourcesAreSound {
+      node.report(
+        "virtual_subject is given, and no source is virtual",
+        remedy: "add \"virtual: { seed: 1 }\" to a device source, or delete virtual_subject")
+    }
+    if subject.payload > 0, root.optional("payload") == nil {
+      node.optional("payload")?.report(
+        "the virtual subject holds a payload, and the session does not say where",
+        remedy: "add a \"payload\" section with \"body\" and \"point\"")
+    }
+    return isNeeded ? subject : nil
+  }
+}

@@ -1,0 +1,128 @@
+import Devices
+import Signals
+
+/// The journal of a DiffMSM recording, checked against the streams beside it.
+struct RecordedSession {
+  var steps: [RecordingSource.Step] = []
+  var streams: [XDFStream] = []
+  var preamble: RecordingPreamble?
+  var events: [RecordedEvent] = []
+  var estimates: [RecordedEstimate] = []
+  var blockCapacity = 1
+
+  init(_ reader: XDFReader, journal: XDFStream) throws(XDFError) {
+    let path = reader.path
+    func wrong(_ expected: String, _ found: String) -> XDFError {
+      XDFError(
+        .wrongJournal, path: path, expected: expected, found: found,
+        remedy: "the recording was edited or damaged: restore it from a copy")
+    }
+    streams = reader.streams.filter { !$0.header.name.hasPrefix(SessionJournal.prefix) }
+    guard streams.allSatisfy({ $0.header.format != .string }),
+      Set(streams.map(\.header.name)).count == streams.count
+    else { throw wrong("device streams of numbers with distinct names", "others") }
+    let width = SessionJournal.channels.count
+    guard journal.header.format == .int64, journal.header.channelCount == width else {
+      throw wrong("a journal of \(width) channels of int64", "another")
+    }
+    let rows = reader.integers(of: journal)
+    // Lines that the journal names are commands; the pipeline's own lines may look like anything.
+    var commandLines: Set<Int64> = []
+    for row in 0..<journal.sampleCount where rows[row * width] == JournalRow.Kind.command.rawValue {
+      commandLines.insert(rows[row * width + width - 1])
+    }
+    var lines: [String] = []
+    // A recording cut inside its headers may have a journal and no events.
+    if let stream = reader.stream(named: SessionJournal.eventsName) {
+      guard stream.header.format == .string, stream.header.channelCount == 1 else {
+        throw wrong("one text channel in \(SessionJournal.eventsName)", "another shape")
+      }
+      lines = reader.strings(of: stream)
+      let stamps = reader.stamps(of: stream)
+      for index in lines.indices.dropFirst() where !commandLines.contains(Int64(index)) {
+        events.append(
+          RecordedEvent(time: SampleTime(seconds: stamps[index]), line: lines[index]))
+      }
+    }
+    if let first = lines.first {
+      guard case .recording(let found)? = SessionJournal.Line(json: first) else {
+        throw wrong("a preamble in the first event", "another line")
+      }
+      for text in [found.configuration] + found.models where !text.isIntact {
+        throw wrong("'\(text.name)' with SHA-256 \(text.sha256)", "another text")
+      }
+      preamble = found
+    }
+    estimates = try Self.estimates(reader, preamble, wrong)
+
+    var positions = Array(repeating: 0, count: streams.count)
+    for index in 0..<journal.sampleCount {
+      let values = Array(rows[(index * width)..<((index + 1) * width)])
+      guard let row = JournalRow(values) else {
+        throw wrong("a kind from 0 to 4 in journal row \(index)", "\(values[0])")
+      }
+      let time = SampleTime(nanoseconds: row.moment)
+      switch row.kind {
+      case .block:
+        guard streams.indices.contains(Int(row.stream)), row.sampleCount >= 0 else {
+          throw wrong(
+            "a block of one of \(streams.count) streams in journal row \(index)",
+            "stream \(row.stream), \(row.sampleCount) samples")
+        }
+        let stream = Int(row.stream)
+        guard row.sampleCount <= streams[stream].sampleCount - positions[stream] else {
+          throw wrong(
+            "\(row.sampleCount) more samples of '\(streams[stream].header.name)' for journal row "
+              + "\(index)", "\(streams[stream].sampleCount - positions[stream])")
+        }
+        let count = Int(row.sampleCount)
+        positions[stream] += count
+        blockCapacity = max(
+          blockCapacity, max(1, count) * streams[stream].header.channelCount)
+        steps.append(
+          .block(
+            stream: stream, firstSample: row.firstSample, sampleCount: count, arrival: time,
+            deviceTime: row.deviceTime == .min ? nil : SampleTime(nanoseconds: row.deviceTime)))
+      case .tick: steps.append(.other(.tick(time)))
+      case .command:
+        guard let line = Int(exactly: row.argument), lines.indices.contains(line),
+          case .command(let command)? = SessionJournal.Line(json: lines[line])
+        else {
+          throw wrong(
+            "a command in event line \(row.argument), named by journal row \(index)", "none")
+        }
+        steps.append(.other(.command(command, at: time)))
+      case .adoption: steps.append(.other(.adoption(window: Int(row.argument), at: time)))
+      case .skipped: steps.append(.other(.skipped(window: Int(row.argument))))
+      }
+    }
+  }
+
+  private static func estimates(
+    _ reader: XDFReader, _ preamble: RecordingPreamble?, _ wrong: (String, String) -> XDFError
+  ) throws(XDFError) -> [RecordedEstimate] {
+    guard let stream = reader.stream(named: SessionJournal.estimatesName),
+      stream.sampleCount > 0
+    else { return [] }
+    let count = preamble?.parameterNames.count ?? 0
+    let width = 1 + 2 * count
+    guard stream.header.format == .double64, stream.header.channelCount == width else {
+      throw wrong(
+        "\(width) channels of double64 in \(SessionJournal.estimatesName)",
+        "\(stream.header.channelCount) of \(stream.header.format.rawValue)")
+    }
+    let values = reader.numbers(of: stream)
+    var estimates: [RecordedEstimate] = []
+    for row in 0..<stream.sampleCount {
+      let start = row * width
+      guard let window = Int(exactly: values[start]) else {
+        throw wrong("a window number in row \(row) of the estimates", "\(values[start])")
+      }
+      estimates.append(
+        RecordedEstimate(
+          window: window, values: Array(values[(start + 1)..<(start + 1 + count)]),
+          standardDeviations: Array(values[(start + 1 + count)..<(start + width)])))
+    }
+    return estimates
+  }
+}

@@ -1,0 +1,159 @@
+import Foundation
+public import Devices
+public import Signals
+
+/// A line of JSON that a session's pipeline emitted.
+public struct RecordedEvent: Hashable, Sendable {
+  /// When [ns on the session timeline].
+  public let time: SampleTime
+  /// The line as it was written.
+  public let line: String
+}
+
+/// A row of estimated parameters that a session recorded.
+public struct RecordedEstimate: Hashable, Sendable {
+  /// The window it was made from [1].
+  public let window: Int
+  /// Values in the order of the preamble's names (parameter count) [SI unit of each].
+  public let values: [Double]
+  /// Standard deviations in the same order (parameter count) [SI unit of each].
+  public let standardDeviations: [Double]
+}
+
+/// A recording as a source: the same steps in the same order as when it was made.
+///
+/// A recording of DiffMSM's yields exactly the steps of its journal. A recording by other tools yields
+/// blocks of at most 10 ms in time order on the recording computer's clock, its markers as
+/// commands, and a tick wherever 5 ms pass without anything.
+public struct RecordingSource: SampleSource, Sendable {
+  /// What the world can do to this source.
+  public typealias Failure = XDFError
+
+  /// The streams that blocks refer to by index.
+  public let streams: [StreamDescription]
+  /// The most native values a block of any stream holds [1].
+  public let blockCapacity: Int
+  /// What the recording says about itself; nil when other tools made it.
+  public let preamble: RecordingPreamble?
+  /// The lines that the session's pipeline emitted, in order (count).
+  public let events: [RecordedEvent]
+  /// The estimates that the session recorded, in order (count).
+  public let estimates: [RecordedEstimate]
+  /// Bytes after the last whole chunk, lost when the recording was cut short [bytes].
+  public let lostByteCount: Int
+  /// Digest of the whole file, computed when asked for.
+  public var fileHash: SHA256 { SHA256(file) }
+
+  private let path: String
+  private let file: Data
+  private let story: Story
+  private var cursors: [XDFSampleCursor]
+  private var next = 0
+  private var latest: SampleTime?
+
+  private enum Story: Sendable {
+    case journal([Step])
+    case foreign(ForeignTimeline)
+  }
+
+  /// A step of the journal that has been found sound.
+  enum Step: Sendable {
+    case block(
+      stream: Int, firstSample: Int64, sampleCount: Int, arrival: SampleTime,
+      deviceTime: SampleTime?)
+    case other(SourceStep)
+  }
+
+  /// Opens a recording of DiffMSM's or of any other XDF writer's.
+  public init(path: String) throws(XDFError) {
+    try self.init(XDFReader(path: path))
+  }
+
+  /// Replays an opened file.
+  public init(_ reader: XDFReader) throws(XDFError) {
+    path = reader.path
+    file = reader.bytes
+    lostByteCount = reader.lostByteCount
+    if let journal = reader.stream(named: SessionJournal.journalName) {
+      let session = try RecordedSession(reader, journal: journal)
+      story = .journal(session.steps)
+      preamble = session.preamble
+      events = session.events
+      estimates = session.estimates
+      blockCapacity = session.blockCapacity
+      streams = session.streams.map { $0.description(name: $0.header.name) }
+      cursors = session.streams.map { XDFSampleCursor($0) }
+    } else {
+      let timeline = try ForeignTimeline(reader)
+      story = .foreign(timeline)
+      preamble = nil
+      events = []
+      estimates = []
+      cursors = timeline.streams.map { XDFSampleCursor($0) }
+      var names: Set<String> = []
+      streams = timeline.streams.map { stream in
+        let name = stream.header.name.isEmpty ? "stream\(stream.id.number)" : stream.header.name
+        let distinct = name.distinct(from: names)
+        names.insert(distinct)
+        return stream.description(name: distinct)
+      }
+      blockCapacity = timeline.entries.reduce(1) { capacity, entry in
+        guard case .block(let block) = entry.entry else { return capacity }
+        return max(
+          capacity, block.sampleCount * timeline.streams[block.stream].header.channelCount)
+      }
+    }
+  }
+
+  /// The next thing that was recorded.
+  public mutating func next(into block: inout SampleBlock) throws(XDFError) -> SourceStep {
+    switch story {
+    case .journal(let steps):
+      guard next < steps.count else { return .end }
+      next += 1
+      switch steps[next - 1] {
+      case .other(let step): return step
+      case .block(let stream, let firstSample, let sampleCount, let arrival, let deviceTime):
+        fill(&block, stream: stream, firstSample: firstSample, sampleCount: sampleCount)
+        block.arrival = arrival
+        block.deviceTime = deviceTime
+        return .block
+      }
+    case .foreign(let timeline):
+      guard next < timeline.entries.count else { return .end }
+      let (time, entry) = timeline.entries[next]
+      if let tick = tick(before: time) { return .tick(tick) }
+      next += 1
+      latest = time
+      switch entry {
+      case .marker(let text): return .command(.marker(text), at: time)
+      case .block(let planned):
+        fill(
+          &block, stream: planned.stream, firstSample: planned.firstSample,
+          sampleCount: planned.sampleCount)
+        block.arrival = time
+        block.deviceTime = planned.deviceTime
+        return .block
+      }
+    }
+  }
+
+  private mutating func fill(
+    _ block: inout SampleBlock, stream: Int, firstSample: Int64, sampleCount: Int
+  ) {
+    let channels = streams[stream].channels.count
+    block.begin(stream: stream, channelCount: channels, firstSample: firstSample)
+    cursors[stream].fill(&block, count: sampleCount, in: file)
+  }
+
+  /// A tick that is due before `time`: every 5 ms for the first second of silence, then one at its end.
+  private mutating func tick(before time: SampleTime) -> SampleTime? {
+    guard let last = latest else { return nil }
+    let interval: Int64 = 5_000_000
+    let silence = time.nanoseconds - last.nanoseconds
+    guard silence > interval else { return nil }
+    let step = silence > 200 * interval ? silence - interval : interval
+    latest = SampleTime(nanoseconds: last.nanoseconds + step)
+    return latest
+  }
+}

@@ -1,0 +1,193 @@
+public import Devices
+public import Signals
+
+/// Writes everything that enters a session's pipeline to one XDF file, in the order it entered.
+///
+/// One stream per device stream holds native values; `diffmsm.journal` has one row per step,
+/// `diffmsm.events` one JSON line per event and command, `diffmsm.estimates` one row per estimate.
+/// Calls fill a buffer and touch the disk about once a second of session time. The recorder owns no
+/// thread: it may move to one that takes steps from a bounded queue, and `record` is that seam.
+public struct SessionRecorder: ~Copyable, Sendable {
+  /// When the recording is handed to the disk.
+  public enum Durability: Hashable, Sendable {
+    /// Once a second of session time, so that a loss of power costs at most that.
+    case everySecond
+    /// When it is closed, as simulations that run faster than the disk want it.
+    case onClose
+  }
+
+  private var writer: XDFWriter
+  private let durability: Durability
+  private let rates: [Double]
+  private let parameterCount: Int
+  private let deviceStreams: [XDFStreamID]
+  private let journal: XDFStreamID
+  private let events: XDFStreamID
+  private let estimates: XDFStreamID?
+  private var eventCount: Int64 = 0
+  private var latest: SampleTime
+  private var lastSynchronized: SampleTime
+  private var lastBoundary: SampleTime
+  /// Implied stamp of the last sample written to each device stream (stream count) [s].
+  private var lastStamps: [Double]
+
+  /// Makes the file and writes headers and preamble; an existing file is replaced only when told so.
+  public init(
+    path: String, overwrite: Bool = false, streams: [StreamDescription],
+    preamble: RecordingPreamble, start: SampleTime, durability: Durability = .everySecond
+  ) throws(XDFError) {
+    precondition(
+      streams.allSatisfy { !$0.name.hasPrefix(SessionJournal.prefix) },
+      "stream names that begin with \(SessionJournal.prefix) are the recorder's")
+    var writer = try XDFWriter(path: path, overwrite: overwrite, dateTime: preamble.createdAt)
+    let line = SessionJournal.Line.recording(preamble).json
+    // Identifiers repeat when a simulation does, and differ between sessions.
+    let session = SHA256("\(start.nanoseconds) \(line)").description
+    func uid(_ name: String) -> String {
+      String(SHA256("\(session) \(name)").description.prefix(32))
+    }
+    var deviceStreams: [XDFStreamID] = []
+    for stream in streams {
+      deviceStreams.append(
+        try writer.addStream(
+          stream, format: stream.isInteger ? .int32 : .double64, createdAt: start,
+          uid: uid(stream.name)))
+    }
+    func header(
+      _ name: String, _ type: String, _ format: XDFFormat, _ labels: [String]
+    ) -> XDFStreamHeader {
+      XDFStreamHeader(
+        name: name, type: type, nominalRate: 0, format: format,
+        channels: labels.map { XDFChannel(label: $0, unit: "") }, createdAt: start.exactSeconds,
+        uid: uid(name))
+    }
+    let journal = try writer.addStream(
+      header(SessionJournal.journalName, "Journal", .int64, SessionJournal.channels))
+    let events = try writer.addStream(
+      header(SessionJournal.eventsName, "Markers", .string, ["event"]))
+    let names = preamble.parameterNames
+    let estimates =
+      names.isEmpty
+      ? nil
+      : try writer.addStream(
+        header(
+          SessionJournal.estimatesName, "Parameters", .double64,
+          ["window"] + names + names.map { "sd " + $0 }))
+    try writer.appendString(events, line, at: start)
+    try writer.appendBoundary()
+    if durability == .everySecond { try writer.synchronize() }
+    self.writer = writer
+    self.durability = durability
+    self.rates = streams.map(\.nominalRate)
+    self.parameterCount = names.count
+    self.deviceStreams = deviceStreams
+    self.journal = journal
+    self.events = events
+    self.estimates = estimates
+    self.eventCount = 1
+    self.latest = start
+    self.lastSynchronized = start
+    self.lastBoundary = start
+    self.lastStamps = Array(repeating: -.infinity, count: streams.count)
+  }
+
+  /// Native values that int32 could not hold exactly; a recording with any does not replay [1].
+  public var inexactValueCount: Int { writer.inexactValueCount }
+
+  /// Everything written so far [bytes].
+  public var byteCount: Int { writer.byteCount }
+
+  /// Records one step of a source; `block` is looked at only when the step is `.block`.
+  public mutating func record(_ step: SourceStep, _ block: SampleBlock) throws(XDFError) {
+    var row: JournalRow
+    switch step {
+    case .block:
+      try append(block)
+      row = JournalRow(.block)
+      row.stream = Int64(block.stream)
+      row.firstSample = block.firstSample
+      row.sampleCount = Int64(block.sampleCount)
+      row.moment = block.arrival.nanoseconds
+      row.deviceTime = block.deviceTime?.nanoseconds ?? .min
+    case .tick(let time):
+      row = JournalRow(.tick)
+      row.moment = time.nanoseconds
+    case .command(let command, let time):
+      row = JournalRow(.command)
+      row.moment = time.nanoseconds
+      row.argument = eventCount
+      try recordEvent(SessionJournal.Line.command(command).json, at: time)
+    case .adoption(let window, let time):
+      row = JournalRow(.adoption)
+      row.moment = time.nanoseconds
+      row.argument = Int64(window)
+    case .skipped(let window):
+      row = JournalRow(.skipped)
+      row.moment = latest.nanoseconds
+      row.argument = Int64(window)
+    case .end:
+      return
+    }
+    latest = max(latest, SampleTime(nanoseconds: row.moment))
+    try writer.appendInt64s(journal, row.values, at: latest)
+    try keepDurable()
+  }
+
+  /// Records one line of JSON that the pipeline or the operator's tools made.
+  public mutating func recordEvent(_ line: String, at time: SampleTime) throws(XDFError) {
+    try writer.appendString(events, line, at: time)
+    eventCount += 1
+  }
+
+  /// Records an estimate: its window, then values and standard deviations in the preamble's order.
+  public mutating func recordEstimate(
+    window: Int, values: [Double], standardDeviations: [Double], at time: SampleTime
+  ) throws(XDFError) {
+    precondition(
+      values.count == parameterCount && standardDeviations.count == parameterCount,
+      "one value and one standard deviation for each parameter of the preamble")
+    guard let estimates else { return }
+    try writer.appendDoubles(
+      estimates, [Double(window)] + values + standardDeviations, at: time)
+  }
+
+  /// Hands everything recorded so far to the kernel.
+  public mutating func flush() throws(XDFError) {
+    try writer.flush()
+  }
+
+  /// Hands everything recorded so far to the disk.
+  public mutating func synchronize() throws(XDFError) {
+    try writer.synchronize()
+  }
+
+  /// Writes the footers and closes the file.
+  public mutating func close() throws(XDFError) {
+    try writer.close()
+  }
+
+  /// Writes a block; other programs read its stamps, replay reads the journal.
+  private mutating func append(_ block: SampleBlock) throws(XDFError) {
+    precondition(deviceStreams.indices.contains(block.stream), "a stream of this session")
+    if block.sampleCount == 0 { return }
+    let rate = rates[block.stream]
+    let length = rate > 0 ? Double(block.sampleCount - 1) / rate : 0
+    var stamp = block.deviceTime?.exactSeconds ?? (block.arrival.exactSeconds - length)
+    // Jitter of the arrival must not make stamps run backwards; a real step back stays one.
+    let last = lastStamps[block.stream]
+    if stamp < last, stamp > last - 0.1 { stamp = last }
+    try writer.append(deviceStreams[block.stream], block: block, firstStamp: stamp)
+    lastStamps[block.stream] = stamp + length
+  }
+
+  private mutating func keepDurable() throws(XDFError) {
+    if latest.seconds(since: lastBoundary) >= 10 {
+      try writer.appendBoundary()
+      lastBoundary = latest
+    }
+    if latest.seconds(since: lastSynchronized) >= 1 {
+      if durability == .everySecond { try writer.synchronize() }
+      lastSynchronized = latest
+    }
+  }
+}

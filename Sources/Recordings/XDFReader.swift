@@ -1,0 +1,240 @@
+public import Foundation
+
+/// An XDF file, checked chunk by chunk when opened and decoded on demand from mapped memory.
+///
+/// It accepts any writer's files. A file that was cut short gives everything up to its last whole
+/// chunk and says how much was lost; a file that contradicts itself gives an `XDFError` with the place.
+public struct XDFReader: Sendable {
+  /// The file, as the caller named it.
+  public let path: String
+  /// The streams in the order of their headers (count).
+  public private(set) var streams: [XDFStream] = []
+  /// Bytes after the last whole chunk that could not be used; zero for a whole file [bytes].
+  public private(set) var lostByteCount = 0
+  /// Chunks of kinds that XDF 1.0 does not know, which were passed over [1].
+  public private(set) var unknownChunkCount = 0
+  /// The file's bytes, mapped.
+  let bytes: Data
+  private var positions: [XDFStreamID: Int] = [:]
+
+  /// Opens and checks a file.
+  public init(path: String) throws(XDFError) {
+    let bytes: Data
+    do {
+      bytes = try Data(contentsOf: URL(fileURLWithPath: path), options: .alwaysMapped)
+    } catch {
+      throw XDFError(
+        .cannotOpen, path: path, expected: "a recording", found: error.localizedDescription,
+        remedy: "check the name and that you may read it")
+    }
+    try self.init(bytes: bytes, path: path)
+  }
+
+  /// Checks the bytes of a file that `path` names in messages.
+  public init(bytes: Data, path: String) throws(XDFError) {
+    self.path = path
+    self.bytes = bytes
+    var cursor = XDFByteCursor(bytes)
+    guard cursor.remaining >= 4, XDFTag.magic.allSatisfy({ $0 == cursor.readUInt8() }) else {
+      throw XDFError(
+        .notXDF, path: path, byteOffset: 0, expected: "the four bytes 'XDF:'",
+        found: bytes.isEmpty ? "an empty file" : "something else",
+        remedy: "give an .xdf file, or make one with `diffmsm convert`")
+    }
+    while cursor.remaining > 0 {
+      let start = cursor.offset
+      guard let length = try readLength(&cursor, chunkStart: start) else {
+        lostByteCount = bytes.count - start
+        return
+      }
+      try readChunk(&cursor, start: start, length: length)
+    }
+  }
+
+  /// The stream called `name`.
+  public func stream(named name: String) -> XDFStream? {
+    streams.first { $0.header.name == name }
+  }
+
+  /// The length of the chunk at the cursor, or nil when the file was cut inside it [bytes].
+  private func readLength(
+    _ cursor: inout XDFByteCursor, chunkStart: Int
+  ) throws(XDFError) -> Int? {
+    let sizeByte = cursor.readUInt8()
+    guard sizeByte == 1 || sizeByte == 4 || sizeByte == 8 else {
+      // After a loss of power the tail of a file may be zeros.
+      if cursor.isZero(from: chunkStart) { return nil }
+      throw wrongChunk(
+        chunkStart, expected: "a chunk whose length takes 1, 4 or 8 bytes", found: "\(sizeByte)")
+    }
+    guard cursor.remaining >= Int(sizeByte) else { return nil }
+    let length = cursor.readUInt(size: Int(sizeByte))
+    guard length >= 2 else {
+      throw wrongChunk(chunkStart, expected: "a chunk of at least 2 bytes", found: "\(length)")
+    }
+    if length <= UInt64(cursor.remaining) { return Int(length) }
+    // A chunk beyond the end is the mark of a cut file, unless whole chunks follow it.
+    if let boundary = cursor.find(XDFTag.boundaryIdentifier) {
+      throw wrongChunk(
+        chunkStart, expected: "a chunk that ends before the boundary chunk at byte \(boundary)",
+        found: "a length of \(length) bytes")
+    }
+    return nil
+  }
+
+  private func wrongChunk(_ offset: Int, expected: String, found: String) -> XDFError {
+    XDFError(
+      .wrongChunk, path: path, byteOffset: offset, expected: expected, found: found,
+      remedy: "the file is damaged here: cut it before this byte to keep what precedes")
+  }
+
+  private mutating func readChunk(
+    _ cursor: inout XDFByteCursor, start: Int, length: Int
+  ) throws(XDFError) {
+    let end = cursor.offset + length
+    let tag = cursor.readUInt16()
+    var stream = XDFStreamID(0)
+    if [XDFTag.streamHeader, XDFTag.samples, XDFTag.clockOffset, XDFTag.streamFooter].contains(tag)
+    {
+      guard length >= 6 else {
+        throw wrongChunk(
+          start, expected: "at least 6 bytes in a chunk of tag \(tag)", found: "\(length)")
+      }
+      stream = XDFStreamID(cursor.readUInt32())
+    }
+    switch tag {
+    case XDFTag.fileHeader:
+      _ = try readXML(&cursor, end: end, start: start)
+    case XDFTag.streamHeader:
+      try readStreamHeader(&cursor, end: end, start: start, id: stream)
+    case XDFTag.samples:
+      let position = try position(of: stream, start: start)
+      try readSamples(&cursor, end: end, start: start, position: position)
+    case XDFTag.clockOffset:
+      let position = try position(of: stream, start: start)
+      guard end - cursor.offset == 16 else {
+        throw wrongChunk(
+          start, expected: "two numbers in a clock offset",
+          found: "\(end - cursor.offset) bytes")
+      }
+      let offset = XDFClockOffset(time: cursor.readDouble(), offset: cursor.readDouble())
+      guard Self.isTime(offset.time), Self.isTime(offset.offset) else {
+        throw wrongSamples(
+          start, expected: "a finite clock offset", found: "\(offset.time), \(offset.offset)")
+      }
+      streams[position].clockOffsets.append(offset)
+    case XDFTag.streamFooter:
+      let position = try position(of: stream, start: start)
+      streams[position].footer = String(decoding: cursor.bytes(upTo: end), as: UTF8.self)
+    case XDFTag.boundary: break
+    default: unknownChunkCount += 1
+    }
+    cursor.offset = end
+  }
+
+  private func readXML(
+    _ cursor: inout XDFByteCursor, end: Int, start: Int
+  ) throws(XDFError) -> XMLTree {
+    switch XMLTree.parse(cursor.bytes(upTo: end)) {
+    case .success(let tree): return tree
+    case .failure(let failure):
+      throw XDFError(
+        .wrongHeader, path: path, byteOffset: start, expected: "a well-formed XML header",
+        found: "an XML error on its line \(failure.line) (libxml2 code \(failure.code))",
+        remedy: "the header is damaged: record again or repair it by hand")
+    }
+  }
+
+  private mutating func readStreamHeader(
+    _ cursor: inout XDFByteCursor, end: Int, start: Int, id: XDFStreamID
+  ) throws(XDFError) {
+    let tree = try readXML(&cursor, end: end, start: start)
+    let remedy = "the stream header is damaged: record again or repair it by hand"
+    if positions[id] != nil {
+      throw XDFError(
+        .wrongHeader, path: path, byteOffset: start, expected: "one header for each stream",
+        found: "a second one for stream \(id.number)", remedy: remedy)
+    }
+    do {
+      let header = try XDFStreamHeader.parse(tree)
+      positions[id] = streams.count
+      streams.append(XDFStream(id: id, header: header))
+    } catch {
+      throw XDFError(
+        .wrongHeader, path: path, byteOffset: start,
+        expected: "\(error.expected) in the header of stream \(id.number)", found: error.found,
+        remedy: remedy)
+    }
+  }
+
+  private func position(of stream: XDFStreamID, start: Int) throws(XDFError) -> Int {
+    guard let position = positions[stream] else {
+      throw XDFError(
+        .unknownStream, path: path, byteOffset: start,
+        expected: "the header of stream \(stream.number) before its other chunks",
+        found: "none", remedy: "the file is damaged or its writer is at fault")
+    }
+    return position
+  }
+
+  /// Walks the samples of a chunk and notes where they are; nothing is decoded yet.
+  private mutating func readSamples(
+    _ cursor: inout XDFByteCursor, end: Int, start: Int, position: Int
+  ) throws(XDFError) {
+    guard let claimed = cursor.readLength(before: end) else {
+      throw wrongSamples(start, expected: "a sample count of 1, 4 or 8 bytes", found: "another")
+    }
+    let header = streams[position].header
+    let leastSize = 1 + header.channelCount * (header.format.valueSize ?? 2)
+    guard claimed <= UInt64((end - cursor.offset) / leastSize) else {
+      throw wrongSamples(
+        start, expected: "at most \((end - cursor.offset) / leastSize) samples in this chunk",
+        found: "a count of \(claimed)")
+    }
+    let count = Int(claimed)
+    let chunk = XDFChunk(
+      firstSample: streams[position].sampleCount, sampleCount: count, byteOffset: cursor.offset,
+      precedingStamp: streams[position].lastStamp)
+    let step = streams[position].impliedStep
+    var stamp = chunk.precedingStamp
+    for _ in 0..<count {
+      guard cursor.offset < end else {
+        throw wrongSamples(
+          start, expected: "\(count) samples", found: "the chunk's end before that")
+      }
+      let stampSize = cursor.readUInt8()
+      guard stampSize == 0 || (stampSize == 8 && end - cursor.offset >= 8) else {
+        throw wrongSamples(
+          cursor.offset - 1, expected: "a time stamp of 0 or 8 bytes", found: "\(stampSize)")
+      }
+      stamp = stampSize == 8 ? cursor.readDouble() : stamp + step
+      guard Self.isTime(stamp) else {
+        throw wrongSamples(cursor.offset, expected: "a finite time stamp", found: "\(stamp)")
+      }
+      guard cursor.skipValues(of: header, before: end) else {
+        throw wrongSamples(
+          cursor.offset, expected: "\(header.channelCount) values of \(header.format.rawValue)",
+          found: "the chunk's end before that")
+      }
+    }
+    guard cursor.offset == end else {
+      throw wrongSamples(
+        start, expected: "\(count) samples that fill the chunk",
+        found: "\(end - cursor.offset) bytes too many")
+    }
+    streams[position].lastStamp = stamp
+    streams[position].sampleCount += count
+    if count > 0 { streams[position].chunks.append(chunk) }
+  }
+
+  private func wrongSamples(_ offset: Int, expected: String, found: String) -> XDFError {
+    XDFError(
+      .wrongSamples, path: path, byteOffset: offset, expected: expected, found: found,
+      remedy: "the file is damaged here: cut it before this byte to keep what precedes")
+  }
+
+  /// Finite, and few enough seconds that nanoseconds fit 64 bits.
+  private static func isTime(_ seconds: Double) -> Bool {
+    abs(seconds) < 4e9
+  }
+}

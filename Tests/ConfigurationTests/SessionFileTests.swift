@@ -1,0 +1,143 @@
+import Configuration
+import Devices
+import Foundation
+import Identification
+import Musculoskeletal
+import TestSupport
+import Testing
+
+@Suite("Session files")
+struct SessionFileTests {
+  @Test("the shipped arm session is read whole")
+  func armDemo() throws {
+    let file = repository.appendingPathComponent("config/arm-demo.yaml").path
+    let session = try SessionFile.read(file)
+    #expect(session.subjectCode == "demo")
+    #expect(session.modelFile.hasSuffix("/config/models/arm26_nowrap.osim"))
+    #expect(session.model.coordinates.map(\.damping) == [0.3, 0.3])
+    #expect(
+      session.model.muscles.map(\.activationTimeConstant) == Array(repeating: 0.015, count: 6))
+    #expect(
+      session.model.muscles.map(\.deactivationTimeConstant) == Array(repeating: 0.06, count: 6))
+
+    #expect(session.sources.map(\.name) == ["board"])
+    let device = try #require(session.sources[0].device)
+    #expect(session.sources[0].kind == .virtualDevice(device, seed: 1))
+    #expect(device.channels.count == 18)
+    #expect(session.virtualSubject?.truthSpread == 0.1)
+    #expect(session.virtualSubject?.payload == 2)
+    #expect(session.virtualSubject?.payloadPeriod == 10)
+
+    #expect(session.emg.map(\.channel.label) == (1...6).map { "EMG\($0)" })
+    #expect(session.emg.map(\.name) == session.model.muscles.map(\.name))
+    #expect(session.emg.allSatisfy { $0.maximumVoluntaryEnvelope == 0.001 })
+    #expect(session.hasKnownGains)
+    #expect(session.channelOfMuscle == [0, 1, 2, 3, 4, 5])
+    #expect(session.angles.map(\.coordinate) == [0, 1])
+    #expect(session.angles.map(\.noise) == [0.0005, 0.0005])
+    #expect(session.angles.map(\.sign) == [1, 1])
+    #expect(session.filters.emgBandLow == 20 && session.filters.emgBandHigh == 450)
+    #expect(session.filters.envelopeLowPass == 6 && session.filters.angleLowPass == 40)
+    #expect(session.activation.electromechanicalDelay == 0.04)
+    #expect(session.payload?.place == Payload(body: 2, location: Vector3(0, -0.25, 0)))
+    #expect(session.payload?.massDeviation == 0.01)
+    #expect(session.payload?.pointDeviation == 0.005)
+    #expect(session.identification.window == 1)
+    #expect(session.identification.step == 0.005)
+    #expect(session.identification.measurementInterval == 0.01)
+    #expect(session.identification.iterations == 3)
+    #expect(session.noiseModel.angle == [0.0005, 0.0005])
+    #expect(session.noiseModel.activation == 0.09)
+    #expect(session.recordingFolder.hasSuffix("/config/recordings"))
+
+    // 6 muscles x 4, 2 moving bodies x 3 (the base is welded), 2 dampings, 2 payload nuisances
+    let names = session.identification.free.map(\.name)
+    #expect(names.count == 24 + 6 + 2 + 2)
+    #expect(names.first == "muscle/TRIlong/max_isometric_force")
+    #expect(names.contains("body/r_humerus/mass") && !names.contains("body/base/mass"))
+    #expect(names.suffix(2) == ["payload/mass", "payload/location"])
+    let force = session.identification.free[0]
+    #expect(force.base == 798.52 && force.priorDeviation == 0.1 && force.isLogarithmic)
+    // 5 mm of 0.25 m
+    #expect(session.identification.free.last?.priorDeviation == 0.02)
+    #expect(session.parameterSet.count == 34)
+    #expect(session.parameterSet.base.limb.joints.map(\.damping) == [0.3, 0.3])
+  }
+
+  @Test("groups, exceptions to wildcards, unknown gains and locks")
+  func parameters() throws {
+    let session = try TemporarySession()
+    defer { session.remove() }
+    session.write(
+      session.text
+        .replacing(
+          "mvc: 1 mV }\n    - { channel: board.EMG2", with: "}\n    - { channel: board.EMG2"
+        )
+        .replacing(
+          "r_shoulder_elev: { damping: 0.3 N*m*s/rad }", with: "r_shoulder_elev: { locked: 70 deg }"
+        )
+        .replacing(
+          "    - { channel: board.ENC1, coordinate: r_shoulder_elev, noise: 1 mrad }\n", with: ""
+        )
+        .replacing(
+          "  parameters:\n",
+          with: """
+              groups: { biceps: [BIClong, BICshort] }
+              parameters:
+                - { name: "coordinate/r_elbow_flex/offset", prior_sd: 5 deg }
+                - { name: "emg/*/delay", prior_sd: 10 ms }
+                - { name: "emg/BRA/shape_factor", prior_sd: 0.5 }
+
+            """)
+        + "    - { name: \"muscle/*ceps/max_isometric_force\", prior_sd: 30 % }\n")
+    let read = try session.read()
+    #expect(read.model.coordinates[0].isLocked)
+    #expect(read.model.coordinates[0].defaultValue == 70 * .pi / 180)
+    let free = Dictionary(uniqueKeysWithValues: read.identification.free.map { ($0.name, $0) })
+    #expect(free["muscle/BIClong/max_isometric_force"] == nil)
+    let group = try #require(free["muscle/biceps/max_isometric_force"])
+    #expect(group.targets == [.muscle(3, .maxIsometricForce), .muscle(4, .maxIsometricForce)])
+    #expect(abs(group.base - (624.3 + 435.56)) < 1e-12)
+    #expect(group.priorDeviation == 0.3)
+    #expect(free["muscle/TRIlat/max_isometric_force"]?.priorDeviation == 0.1)
+    // the first free coordinate is now the elbow
+    #expect(free["coordinate/r_elbow_flex/offset"]?.targets == [.coordinate(0, .offset)])
+    #expect(free["coordinate/r_elbow_flex/offset"]?.priorDeviation == 5 * .pi / 180)
+    #expect(free["emg/TRIlong/delay"]?.priorDeviation == 0.01)
+    #expect(free["emg/BRA/shape_factor"]?.priorDeviation == 0.5)
+    #expect(free["emg/TRIlong/gain"]?.priorDeviation == EMGSignal.unknownGainDeviation)
+    #expect(free["emg/TRIlat/gain"] == nil)
+    #expect(!read.hasKnownGains)
+    #expect(read.noiseModel.angle == [0.001])
+  }
+
+  @Test("what the file leaves out takes the documented defaults")
+  func defaults() throws {
+    let session = try TemporarySession()
+    defer { session.remove() }
+    let read = try session.read()
+    #expect(read.filters == FilterConfiguration())
+    #expect(read.activation == ActivationConfiguration())
+    #expect(read.identification.window == 1 && read.identification.iterations == 3)
+    #expect(read.identification.torqueNoise == 0)
+    #expect(read.payload == nil)
+    #expect(read.virtualSubject == VirtualSubjectConfiguration())
+    #expect(read.angles.map(\.zero) == [0, 0])
+    // the model's own time constants stand where the session is silent
+    #expect(read.model.muscles[0].activationTimeConstant == 0.01)
+    #expect(read.recordingFolder == session.folder + "/config/recordings")
+  }
+
+  @Test("a stream of a recording needs no device, and its channels are checked when it is opened")
+  func streams() throws {
+    let session = try TemporarySession()
+    defer { session.remove() }
+    session.write(
+      session.text.replacing(
+        "device: virtual-emg16-enc2, virtual: { seed: 7 }", with: "stream: arm"))
+    let read = try session.read()
+    #expect(read.sources[0].kind == .stream("arm"))
+    #expect(read.virtualSubject == nil)
+    #expect(read.emg[0].channel == ChannelReference(source: 0, label: "EMG1"))
+  }
+}
