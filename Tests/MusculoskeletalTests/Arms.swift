@@ -145,9 +145,12 @@ struct RandomInstant {
       parameters.joints[index].damping = uniform(0.05, 0.5)
       parameters.joints[index].stiffness = uniform(0.1, 2)
       parameters.joints[index].restAngle = uniform(-0.5, 0.5)
+      parameters.joints[index].limitTorque = uniform(0.5, 3)
+      parameters.joints[index].limitWidth = uniform(0.1, 0.4)
     }
     parameters.payloadMassFactor = uniform(0.9, 1.1)
     parameters.payloadLocationFactor = uniform(0.9, 1.1)
+    parameters.tilt = uniform(-0.3, 0.3)
     self.parameters = parameters
     q = (0..<limb.coordinateCount).map { _ in uniform(-0.6, 1.2) }
     u = (0..<limb.coordinateCount).map { _ in uniform(-4, 4) }

@@ -54,6 +54,11 @@ import Testing
       check(column(state.accelerationByTorque, j).map { $0 * stiffness }, "rest angle \(j)") {
         $0.parameters.joints[j].restAngle += $1
       }
+      let joint = instant.parameters.joints[j]
+      let limit = joint.limitTorque * joint.limitShape(at: instant.q[j]).value
+      check(column(state.accelerationByTorque, j).map { $0 * limit }, "limit torque \(j)") {
+        $0.parameters.joints[j].limitTorque *= exp($1)
+      }
     }
     for m in 0..<limb.muscleCount {
       let force = state.force[m]
@@ -83,12 +88,28 @@ import Testing
         $0.parameters.bodies[b].inertiaFactor *= exp($1)
       }
     }
+    check(state.accelerationByTilt, "tilt") { $0.parameters.tilt += $1 }
     check(state.accelerationByLogPayloadMass, "payload mass") {
       $0.parameters.payloadMassFactor *= exp($1)
     }
     check(state.accelerationByLogPayloadLocation, "payload location") {
       $0.parameters.payloadLocationFactor *= exp($1)
     }
+  }
+
+  @Test func limitTorqueIsSmoothAndPushesBackIntoTheRange() throws {
+    var joint = try instant(0).parameters.joints[0]
+    joint.limitWidth = 0.1
+    // at the ends one width of the exponential is e, five widths on its tangent takes over
+    #expect(abs(joint.limitShape(at: joint.rangeMinimum).value - 1) < 1e-9)
+    #expect(abs(joint.limitShape(at: joint.rangeMaximum).value + 1) < 1e-9)
+    for step in -40...40 {
+      let angle = joint.rangeMaximum + 0.025 * Double(step) + 1e-3
+      expectDerivatives(
+        [joint.limitShape(at: angle).byAngle], of: { [joint.limitShape(at: angle + $0).value] },
+        step: 2e-4, tolerance: 1e-8, floor: 1e-3, "limit at \(angle)")
+    }
+    #expect(joint.limitShape(at: 1e6).value.isFinite)
   }
 
   @Test func aBodyWeldedToTheGroundChangesNothing() throws {

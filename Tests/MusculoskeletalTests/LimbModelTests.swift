@@ -115,6 +115,7 @@ import Testing
       for index in $0.parameters.joints.indices {
         $0.parameters.joints[index].damping *= 1.7
         $0.parameters.joints[index].stiffness *= 1.7
+        $0.parameters.joints[index].limitTorque *= 1.7
       }
       $0.parameters.payloadMassFactor *= 1.7
     }

@@ -114,7 +114,11 @@ import Testing
     for index in instant.parameters.muscles.indices {
       instant.parameters.muscles[index].maxIsometricForce = 0
     }
-    for index in instant.parameters.joints.indices { instant.parameters.joints[index].damping = 0 }
+    for index in instant.parameters.joints.indices {
+      instant.parameters.joints[index].damping = 0
+      instant.parameters.joints[index].limitTorque = 0
+    }
+    instant.parameters.tilt = 0
     instant.torque = Array(repeating: 0, count: 4)
     func energy() -> Double {
       var state = LimbState(limb)
