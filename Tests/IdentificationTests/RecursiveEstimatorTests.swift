@@ -7,10 +7,10 @@ import TestSupport
 import Testing
 
 @Suite struct RecursiveEstimatorTests {
-  private let truth = [0.12, -0.1, 0.08, -0.15, 0.1]
+  let truth = [0.12, -0.1, 0.08, -0.15, 0.1]
   private let startState = [0.2, 1.0, 0.4, -0.6]
 
-  private func model(angle: Double = 1e-4) throws -> LimbEstimationModel {
+  func model(angle: Double = 1e-4) throws -> LimbEstimationModel {
     let (limb, base) = try arm()
     let free = [
       FreeParameter(
@@ -35,7 +35,7 @@ import Testing
   }
 
   /// Windows of the truth's motion, without noise; a payload from the middle on.
-  private func windows(_ model: LimbEstimationModel, count: Int) throws -> [Window] {
+  func windows(_ model: LimbEstimationModel, count: Int) throws -> [Window] {
     var long = smoothWindow(stepCount: 30 * count, stride: 2)
     for step in (15 * count)..<(30 * count) { long.payload[step] = 2 }
     var residual = WindowResidual(model)
