@@ -6,10 +6,10 @@ public struct Electrode: Sendable, Hashable {
   public var stream: Int
   /// The channel in that stream (index).
   public var channel: Int
-  /// Root mean square of the band-passed EMG in a maximum voluntary contraction [V].
+  /// Linear envelope in a maximum voluntary contraction: the mean rectified band-passed EMG [V].
   public var mvc: Double
 
-  /// An electrode whose MVC has this rms [V].
+  /// An electrode whose MVC has this envelope [V].
   public init(stream: Int, channel: Int, mvc: Double) {
     self.stream = stream
     self.channel = channel

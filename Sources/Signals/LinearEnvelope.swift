@@ -2,11 +2,11 @@ import RealModule
 
 /// The linear envelope of one EMG channel: how hard the muscle is driven, 1 at the MVC.
 ///
-///     envelope = lowPass(|bandPass(emg)|) / (mvc sqrt(2 / pi))
+///     envelope = lowPass(|bandPass(emg)|) / mvc
 ///
 /// The band-pass takes offset and movement artefacts away, the rectifier keeps the amplitude, and the
-/// low-pass averages it. Stationary Gaussian EMG of rms `mvc` has a mean rectified value of
-/// mvc sqrt(2 / pi), so its envelope is 1 in the mean. The value is not clipped: it passes 1 when the
+/// low-pass averages it. `mvc` is what that gives in the MVC trial, the mean rectified EMG; Gaussian EMG
+/// of rms s has s sqrt(2 / pi). The value is not clipped: it passes 1 when the
 /// effort passes that of the MVC trial, and a low-pass of order 2 swings a few per cent of a step below
 /// zero after a sudden stop.
 ///
@@ -18,10 +18,10 @@ public struct LinearEnvelope: Hashable, Sendable {
   public let configuration: EnvelopeConfiguration
   /// The sampling rate [Hz].
   public let rate: Double
-  /// The rms of the band-passed EMG in the maximum voluntary contraction [V].
+  /// The mean rectified band-passed EMG in the maximum voluntary contraction [V].
   public var mvc: Double {
     didSet {
-      precondition(mvc > 0 && mvc.isFinite, "the MVC's rms is a positive voltage")
+      precondition(mvc > 0 && mvc.isFinite, "the MVC's envelope is a positive voltage")
       scale = Self.scale(mvc)
     }
   }
@@ -40,12 +40,12 @@ public struct LinearEnvelope: Hashable, Sendable {
   /// Envelope per mean rectified voltage [1/V].
   private var scale: Double
 
-  /// The envelope of a channel sampled at `rate` [Hz] whose MVC has the rms `mvc` [V], at rest.
+  /// The envelope of a channel sampled at `rate` [Hz] whose MVC has the envelope `mvc` [V], at rest.
   ///
   /// The configuration must have no `problems(atRate:)`.
   public init(_ configuration: EnvelopeConfiguration, rate: Double, mvc: Double) {
     precondition(configuration.problems(atRate: rate).isEmpty, "the configuration is validated")
-    precondition(mvc > 0 && mvc.isFinite, "the MVC's rms is a positive voltage")
+    precondition(mvc > 0 && mvc.isFinite, "the MVC's envelope is a positive voltage")
     self.configuration = configuration
     self.rate = rate
     self.mvc = mvc
@@ -78,5 +78,5 @@ public struct LinearEnvelope: Hashable, Sendable {
   /// Time between two envelope values with independent noise [s]; see `EnvelopeNoise`.
   public var correlationTime: Double { noise.correlationTime }
 
-  private static func scale(_ mvc: Double) -> Double { .sqrt(.pi / 2) / mvc }
+  private static func scale(_ mvc: Double) -> Double { 1 / mvc }
 }

@@ -21,7 +21,7 @@ public struct SampleTime: Hashable, Comparable, Sendable, Codable {
   }
 
   /// Time since the origin [s].
-  public var seconds: Double { Double(nanoseconds) * 1e-9 }
+  public var seconds: Double { Double(nanoseconds) / 1e9 }
 
   /// Writes the bare integer of nanoseconds [ns].
   public func encode(to encoder: any Encoder) throws {
@@ -41,6 +41,6 @@ public struct SampleTime: Hashable, Comparable, Sendable, Codable {
 
   /// From `earlier` to this moment, negative when it is later [s].
   public func seconds(since earlier: SampleTime) -> Double {
-    Double(nanoseconds - earlier.nanoseconds) * 1e-9
+    Double(nanoseconds - earlier.nanoseconds) / 1e9
   }
 }

@@ -16,9 +16,9 @@ struct SurfaceEMG: Sendable {
   private var random: RandomSource
   /// Rms of the band-passed noise before scaling [1].
   private let scale: Double
-  /// Rms of the EMG in an MVC [V].
-  private let mvc: Double
-  /// Rms of the amplifier's own noise [V].
+  /// Pattern of unit power to volts at full excitation [V].
+  private let amplitude: Double
+  /// Rms of the amplifier's noise [V].
   private let baseline: Double
   /// Part w of the carrier of constant amplitude in the power [1].
   private let steadiness: Double
@@ -30,15 +30,18 @@ struct SurfaceEMG: Sendable {
   private let interval: Double
 
   /// The middle of the carrier's frequencies [Hz].
-  private static let middleFrequency = 110.0
+  private static let middleFrequency = 120.0
   /// Correlation time of the carrier's frequency [s].
   private static let wanderTime = 0.01
   /// Standard deviation of the logarithm of the carrier's frequency [1].
-  private static let wanderDeviation = 0.5
+  private static let wanderDeviation = 0.4
 
-  /// Electrodes whose EMG has the rms `mvc` at full excitation [V].
+  /// Electrodes whose linear envelope is `mvc` at full excitation [V].
+  ///
+  /// - Parameter meanRectified: the pattern's `meanRectified` at this steadiness and rate [1].
   init(
-    mvc: Double, baselineNoise: Double, steadiness: Double, rate: Double, random: RandomSource
+    mvc: Double, baselineNoise: Double, steadiness: Double, meanRectified: Double, rate: Double,
+    random: RandomSource
   ) {
     band = ButterworthFilter(
       .bandPass(lower: 20, upper: min(450, 0.45 * rate)), order: 4, rate: rate)
@@ -46,7 +49,7 @@ struct SurfaceEMG: Sendable {
     var energy = 0.0
     for value in band.impulseResponse(tolerance: 1e-9) { energy += value * value }
     scale = 1 / .sqrt(energy)
-    self.mvc = mvc
+    amplitude = mvc / meanRectified
     baseline = baselineNoise * mvc
     self.steadiness = steadiness
     self.random = random
@@ -61,10 +64,23 @@ struct SurfaceEMG: Sendable {
     wander =
       retention * wander
       + Self.wanderDeviation * .sqrt(1 - retention * retention) * random.gaussian()
-    let frequency = min(max(Self.middleFrequency * .exp(wander), 25), 430)
+    let frequency = min(max(Self.middleFrequency * .exp(wander), 40), 400)
     phase += 2 * .pi * frequency * interval
     let carrier = Double.sqrt(2) * .cos(phase)
     let pattern = Double.sqrt(1 - steadiness) * noise + Double.sqrt(steadiness) * carrier
-    return mvc * excitation * pattern + baseline * random.gaussian()
+    return amplitude * excitation * pattern + baseline * random.gaussian()
+  }
+
+  /// Mean rectified value of a minute of the pattern in the EMG's band, per unit of its rms [1].
+  static func meanRectified(steadiness: Double, rate: Double) -> Double {
+    var pattern = SurfaceEMG(
+      mvc: 1, baselineNoise: 0, steadiness: steadiness, meanRectified: 1, rate: rate,
+      random: RandomSource(seed: 1))
+    var band = ButterworthFilter(
+      .bandPass(lower: 20, upper: min(450, 0.45 * rate)), order: 4, rate: rate)
+    let count = Int(60 * rate)
+    var sum = 0.0
+    for _ in 0..<count { sum += abs(band.advance(pattern.sample(excitation: 1))) }
+    return sum / Double(count)
   }
 }

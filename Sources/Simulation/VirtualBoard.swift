@@ -14,7 +14,7 @@ public struct VirtualWiring: Sendable, Hashable {
   public var signs: [Double]
   /// What each encoder shows at coordinate zero, after its sign (coordinateCount) [rad].
   public var zeros: [Double]
-  /// Rms of the EMG of an MVC on each electrode's channel (channelCount) [V].
+  /// Linear envelope of an MVC on each electrode's channel (channelCount) [V].
   public var mvc: [Double]
 
   /// A wiring; see the properties.
@@ -87,10 +87,12 @@ public struct VirtualBoard: SampleSource, Sendable {
       for channel in channels { muscles[channel] = muscle }
     }
     muscleOfChannel = muscles
+    let meanRectified = SurfaceEMG.meanRectified(
+      steadiness: configuration.emgSteadiness, rate: device.nominalRate)
     electrodes = device.channels.indices.map { channel in
       SurfaceEMG(
         mvc: wiring.mvc[channel], baselineNoise: configuration.baselineNoise,
-        steadiness: configuration.emgSteadiness,
+        steadiness: configuration.emgSteadiness, meanRectified: meanRectified,
         rate: device.nominalRate, random: random.split())
     }
     // the limb is lived ahead of the EMG that is shown, by the electromechanical delay
