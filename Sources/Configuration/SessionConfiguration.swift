@@ -14,6 +14,8 @@ public struct SessionConfiguration: Hashable, Sendable {
   public var subjectCode: String
   /// The model file that was read.
   public var modelFile: String
+  /// The other files it was made from, devices and model, for recordings.
+  public var files: [ConfigurationText]
   /// The model with the session's overrides: damping, locks, activation time constants.
   public var model: ModelDescription
   /// Where samples come from, in file order (sourceCount).

@@ -1,5 +1,4 @@
 internal import Devices
-internal import Foundation
 internal import Musculoskeletal
 internal import OpenSimFiles
 
@@ -68,16 +67,15 @@ extension SessionReading {
   private func device(_ node: ConfigurationNode) -> DeviceDescription? {
     guard let name = node.text("a device's name or the path of its file") else { return nil }
     let here = root.document.file
+    let shelf = root.document.shelf
     let candidates =
       name.contains("/") || name.hasSuffix(".yaml")
       ? [path(name, relativeTo: here)]
       : ["", "../", "../../"].map { path("\($0)devices/\(name).yaml", relativeTo: here) }
-    guard let file = candidates.first(where: { FileManager.default.fileExists(atPath: $0) }) else {
+    guard let file = candidates.first(where: shelf.holds) else {
       let folders = Set(candidates.map { path(".", relativeTo: $0) })
-      let known = folders.sorted().flatMap {
-        (try? FileManager.default.contentsOfDirectory(atPath: $0.isEmpty ? "." : $0)) ?? []
-      }
-      .filter { $0.hasSuffix(".yaml") }.map { String($0.dropLast(5)) }.sorted()
+      let known = folders.sorted().flatMap { shelf.names(inFolder: $0) }
+        .filter { $0.hasSuffix(".yaml") }.map { String($0.dropLast(5)) }.sorted()
       let suggestion = spellingSuggestion(for: name, among: known)
       node.report(
         "there is no device file for \(quoted(name))",
@@ -86,7 +84,7 @@ extension SessionReading {
       return nil
     }
     do throws(ConfigurationError) {
-      return try DeviceFile.read(file)
+      return try DeviceFile.read(file, on: shelf)
     } catch {
       root.document.report(elsewhere: error.problems)
       return nil
