@@ -7,10 +7,10 @@ import TestSupport
 import Testing
 
 @Suite struct RecursiveEstimatorTests {
-  let truth = [0.12, -0.1, 0.08, -0.15, 0.1]
+  private let truth = [0.12, -0.1, 0.08, -0.15, 0.1]
   private let startState = [0.2, 1.0, 0.4, -0.6]
 
-  func model(angle: Double = 1e-4) throws -> LimbEstimationModel {
+  private func model(angle: Double = 1e-4) throws -> LimbEstimationModel {
     let (limb, base) = try arm()
     let free = [
       FreeParameter(
@@ -35,7 +35,7 @@ import Testing
   }
 
   /// Windows of the truth's motion, without noise; a payload from the middle on.
-  func windows(_ model: LimbEstimationModel, count: Int) throws -> [Window] {
+  private func windows(_ model: LimbEstimationModel, count: Int) throws -> [Window] {
     var long = smoothWindow(stepCount: 30 * count, stride: 2)
     for step in (15 * count)..<(30 * count) { long.payload[step] = 2 }
     var residual = WindowResidual(model)
@@ -49,24 +49,45 @@ import Testing
     return long.cut(steps: 30)
   }
 
-  @Test func findsTheTruthOfANoiseFreeMotion() throws {
+  @Test func allWindowsTogetherFindTheTruth() throws {
     let model = try model()
+    let residual = WindowResidual(model)
+    var chain = WindowChain(
+      try windows(model, count: 6), arrival: ArrivalCost(prior: model.parameters), start: nil,
+      residual: residual)
+    let solver = LevenbergMarquardt(evaluationLimit: 60, stepTolerance: 1e-6)
+    let solution = solver.minimise(&chain, from: model.parameters.priorMean)
+    let theta = try #require(solution?.theta)
+    for (value, expected) in zip(theta, truth) {
+      // what is left is the pull of the prior
+      #expect(abs(value - expected) < 2e-3, "\(theta)")
+    }
+    #expect(2 * chain.residualCost / Double(chain.residualCount) < 1e-2)
+  }
+
+  @Test func windowByWindowItNearsTheTruth() throws {
+    let model = try model(angle: 1e-2)
     var estimator = RecursiveEstimator(model, evaluations: 6, hasGains: true)
     var last: ParameterEstimate?
-    var errors: [Double] = []
-    for window in try windows(model, count: 6) {
+    let all = try windows(model, count: 12)
+    for window in all {
       let estimate = estimator.consume(window)
       #expect(estimate.termination == .converged || estimate.termination == .iterationLimit)
       #expect(estimate.window == window.index && estimate.end == window.end)
-      errors.append(zip(estimate.theta, truth).map { abs($0 - $1) }.max()!)
+      // without noise the error is the prior's pull and the linearised past: within two sd
+      for index in 0..<5 {
+        let error = abs(estimate.theta[index] - truth[index])
+        #expect(error < 2 * estimate.deviations[index], "window \(window.index), \(index)")
+      }
       last = estimate
     }
     let estimate = try #require(last)
-    #expect(errors.last! < 1e-3, "largest error after each window: \(errors)")
+    let errors = zip(estimate.theta, truth).map { abs($0 - $1) }
+    #expect(errors.max()! < 0.01, "\(errors)")
     #expect(estimate.status == Array(repeating: .identified, count: 5))
     #expect(estimate.scale == .newtons)
     #expect(estimate.unidentified.isEmpty)
-    #expect(estimate.meanSquaredResidual < 1e-2)
+    #expect(estimate.meanSquaredResidual < 0.05)
     for (index, value) in estimate.values.enumerated() {
       let expected = model.parameters.value(of: index, theta: estimate.theta[index])
       #expect(value == expected)
@@ -74,14 +95,13 @@ import Testing
       let diagonal = estimate.covariance[index * (index + 1) / 2 + index]
       #expect(abs(diagonal - pow(estimate.deviations[index], 2)) < 1e-9 * diagonal)
     }
-    // a start state that the last window's data and all before it agree on
+    // a start state from which the present parameters predict the last window
     let start = try #require(estimator.windowStartState)
-    let window = try windows(model, count: 6)[5]
     let predicted = try #require(
-      WindowResidual(model).predicted(window, theta: estimate.theta, from: start))
+      WindowResidual(model).predicted(all[11], theta: estimate.theta, from: start))
     for (row, angle) in predicted.enumerated() {
       let offset = model.parameters.base.angleOffsets[row % 2]
-      #expect(abs(angle + offset - window.angles[row]) < 1e-4)
+      #expect(abs(angle + offset - all[11].angles[row]) < 1e-2)
     }
   }
 

@@ -11,13 +11,13 @@ struct SyntheticSession {
   static let angleRate = 500.0
   /// Middle of the EMG band, where the envelope states its delay [Hz].
   static let carrier = (20.0 * 450).squareRoot()
-  /// Rms of the MVC [V].
+  /// Envelope of the MVC [V].
   static let mvc = [0.4e-3, 0.25e-3]
 
   /// Encoder counts per turn [1].
   static let counts = 4096.0
 
-  /// Amplitude of the EMG of `channel` over the MVC's rms [1].
+  /// Amplitude of the EMG of `channel` over the MVC's envelope [1].
   static func effort(_ channel: Int, _ time: Double) -> Double {
     0.4 + 0.2 * sin(2 * .pi * (channel == 0 ? 0.8 : 0.5) * time + Double(channel))
   }
@@ -25,9 +25,9 @@ struct SyntheticSession {
   /// The joint's angle [rad].
   static func angle(_ time: Double) -> Double { 0.9 + 0.5 * sin(2 * .pi * time) }
 
-  /// The envelope that the effort amounts to: the mean of a rectified sine, 2/pi, over sqrt(2/pi) [1].
+  /// The envelope that the effort amounts to: the mean of a rectified sine is 2/pi of its amplitude [1].
   static func envelope(_ channel: Int, _ time: Double) -> Double {
-    effort(channel, time) * (2 / Double.pi).squareRoot()
+    effort(channel, time) * 2 / Double.pi
   }
 
   /// What the pipeline is told of it.
