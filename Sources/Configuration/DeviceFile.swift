@@ -183,7 +183,9 @@ struct DeviceReading {
   /// What a channel's counts mean.
   private struct Meaning {
     var unit: String
+    /// SI units per native unit [unit per native unit].
     var scale: Double
+    /// SI value of native zero [unit].
     var offset: Double
     var countsPerRevolution: Int?
   }

@@ -7,6 +7,7 @@ struct ParameterCatalogue {
   struct Entry {
     var name: String
     var targets: [Quantity]
+    /// The value at theta zero [its unit].
     var base: Double
 
     /// What its prior's standard deviation must be given as.

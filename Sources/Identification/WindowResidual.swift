@@ -11,7 +11,7 @@ public struct WindowEvaluation: Sendable {
   public var logDeviation = 0.0
   /// Whitened residuals [1].
   public var residualCount = 0
-  /// Jᵀr (parameterCount).
+  /// Jᵀr (parameterCount) [1 per unit of theta].
   public var gradient: [Double]
   /// JᵀJ (parameterCount x parameterCount).
   public var information: Matrix
@@ -43,7 +43,7 @@ public struct WindowResidual: Sendable {
   private var trackedWindow: Window?
   /// Correlation factor of each disturbance over the step (disturbanceCount) [1].
   private var retention: [Double] = []
-  /// State (stateCount).
+  /// State (stateCount) [rad, rad/s, disturbance units].
   private var z: [Double]
   /// Covariance of the state (stateCount x stateCount).
   private var covariance: Matrix
@@ -55,9 +55,9 @@ public struct WindowResidual: Sendable {
   private var covarianceScratch: Matrix
   /// Transition of the whole state over one step (stateCount x stateCount).
   private var transition: Matrix
-  /// Kalman gain of one scalar measurement (stateCount).
+  /// Kalman gain of one scalar measurement (stateCount) [units of state per rad].
   private var gain: [Double]
-  /// Derivative of one residual (parameterCount).
+  /// Derivative of one prediction (parameterCount) [rad per unit of theta].
   private var row: [Double]
 
   /// The residuals of `model`.

@@ -47,11 +47,17 @@ public enum MuscleCurves {
     return ((rise - offset) / denominator, shape / strain * rise / denominator)
   }
 
+  /// Height of the force-velocity curve, eq. S4 [1].
   private static let d1 = -0.3211346127989808
+  /// Slope inside its inverse hyperbolic sine [1].
   private static let d2 = -8.149
+  /// Shift inside it [1].
   private static let d3 = -0.374
+  /// Shift outside it [1].
   private static let d4 = 0.8825327733249912
+  /// Exponential shape k_PE of the passive curve, eq. S5 [1].
   private static let shape = 4.0
+  /// e^k_PE [1].
   private static let exponentOfShape = Double.exp(4.0)
 
   @inline(__always)
