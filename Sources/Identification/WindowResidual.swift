@@ -171,7 +171,8 @@ public struct WindowResidual: Sendable {
 
   /// Computes activations where they may have changed, and the disturbances' retention.
   private mutating func prepare(_ window: Window, system: SystemParameters) {
-    precondition(window.coordinateCount == model.limb.coordinateCount, "all coordinates, measured or not")
+    precondition(
+      window.coordinateCount == model.limb.coordinateCount, "all coordinates, measured or not")
     if track.tangents.isEmpty && trackedWindow == window {
       // nothing to do: theta does not reach the activations
     } else {

@@ -89,7 +89,9 @@ struct MusculotendonPath: Sendable {
         gradient[offset + row] += byRow
         for column in row..<count {
           var second = Vector3.zero
-          if skeleton.moves(row, link: segment.endLink), skeleton.moves(column, link: segment.endLink) {
+          if skeleton.moves(row, link: segment.endLink),
+            skeleton.moves(column, link: segment.endLink)
+          {
             let inner = cross(state.axis[column], end - state.center[column])
             second += cross(state.axis[row], inner)
           }
