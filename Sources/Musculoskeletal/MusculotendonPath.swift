@@ -54,7 +54,7 @@ struct MusculotendonPath: Sendable {
   ///   - gradient: dL/dq (coordinateCount) [m/rad].
   ///   - hessian: d2L/dq2 (coordinateCount x coordinateCount) [m/rad^2].
   ///   - offset: index of the muscle times coordinateCount, where its gradient starts.
-  ///   - scratch: room for one vector a coordinate (coordinateCount).
+  ///   - scratch: room for two vectors a coordinate (2 x coordinateCount).
   func length(
     _ skeleton: Skeleton, state: SkeletonState, gradient: inout [Double],
     hessian: inout [Double], at offset: Int, scratch: inout [Vector3]
@@ -73,37 +73,29 @@ struct MusculotendonPath: Sendable {
       let direction = span / length
       total += length
 
-      // first derivatives of the span, kept for the second
+      // how each hinge moves either end, kept for the second derivatives
       for index in 0..<count {
-        var change = Vector3.zero
-        if skeleton.moves(index, link: segment.endLink) {
-          change += cross(state.axis[index], end - state.center[index])
-        }
-        if skeleton.moves(index, link: segment.startLink) {
-          change -= cross(state.axis[index], start - state.center[index])
-        }
-        scratch[index] = change
+        let axis = state.axis[index]
+        let center = state.center[index]
+        scratch[index] =
+          skeleton.moves(index, link: segment.endLink) ? cross(axis, end - center) : .zero
+        scratch[count + index] =
+          skeleton.moves(index, link: segment.startLink) ? cross(axis, start - center) : .zero
       }
       for row in 0..<count {
-        let byRow = dot(direction, scratch[row])
-        gradient[offset + row] += byRow
+        let byRow = scratch[row] - scratch[count + row]
+        let stretchByRow = dot(direction, byRow)
+        gradient[offset + row] += stretchByRow
+        // an end moves a second time only with the hinges that move it
+        let axis = state.axis[row]
+        let movesEnd = skeleton.moves(row, link: segment.endLink)
+        let movesStart = skeleton.moves(row, link: segment.startLink)
         for column in row..<count {
-          var second = Vector3.zero
-          if skeleton.moves(row, link: segment.endLink),
-            skeleton.moves(column, link: segment.endLink)
-          {
-            let inner = cross(state.axis[column], end - state.center[column])
-            second += cross(state.axis[row], inner)
-          }
-          if skeleton.moves(row, link: segment.startLink),
-            skeleton.moves(column, link: segment.startLink)
-          {
-            let inner = cross(state.axis[column], start - state.center[column])
-            second -= cross(state.axis[row], inner)
-          }
-          let byColumn = dot(direction, scratch[column])
+          let byColumn = scratch[column] - scratch[count + column]
+          var second = movesEnd ? cross(axis, scratch[column]) : .zero
+          if movesStart { second -= cross(axis, scratch[count + column]) }
           let value =
-            (dot(scratch[row], scratch[column]) - byRow * byColumn) / length
+            (dot(byRow, byColumn) - stretchByRow * dot(direction, byColumn)) / length
             + dot(direction, second)
           hessian[hessianOffset + row * count + column] += value
           if column != row {
