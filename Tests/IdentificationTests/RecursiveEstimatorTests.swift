@@ -65,29 +65,32 @@ import Testing
     #expect(2 * chain.residualCost / Double(chain.residualCount) < 1e-2)
   }
 
-  @Test func windowByWindowItNearsTheTruth() throws {
-    let model = try model(angle: 1e-2)
-    var estimator = RecursiveEstimator(model, evaluations: 6, hasGains: true)
+  @Test func windowByWindowItFindsTheTruth() throws {
+    let model = try model(angle: 1e-3)
+    var estimator = RecursiveEstimator(
+      model, configuration: RecursionConfiguration(evaluations: 6), hasGains: true)
     var last: ParameterEstimate?
     let all = try windows(model, count: 12)
     for window in all {
       let estimate = estimator.consume(window)
-      #expect(estimate.termination == .converged || estimate.termination == .iterationLimit)
+      #expect([.converged, .iterationLimit, .linearUpdate].contains(estimate.termination))
       #expect(estimate.window == window.index && estimate.end == window.end)
-      // without noise the error is the prior's pull and the linearised past: within two sd
+      // without noise the error is the prior's pull; before the windows tell, that is all there is
+      let allowed = window.index < 4 ? 1.1 : 0.1
       for index in 0..<5 {
         let error = abs(estimate.theta[index] - truth[index])
-        #expect(error < 2 * estimate.deviations[index], "window \(window.index), \(index)")
+        #expect(
+          error < allowed * estimate.deviations[index], "window \(window.index), \(index)")
       }
       last = estimate
     }
     let estimate = try #require(last)
     let errors = zip(estimate.theta, truth).map { abs($0 - $1) }
-    #expect(errors.max()! < 0.01, "\(errors)")
+    #expect(errors.max()! < 2e-4, "\(errors)")
     #expect(estimate.status == Array(repeating: .identified, count: 5))
     #expect(estimate.scale == .newtons)
     #expect(estimate.unidentified.isEmpty)
-    #expect(estimate.meanSquaredResidual < 0.05)
+    #expect(estimate.meanSquaredResidual < 1e-3)
     for (index, value) in estimate.values.enumerated() {
       let expected = model.parameters.value(of: index, theta: estimate.theta[index])
       #expect(value == expected)
@@ -101,13 +104,14 @@ import Testing
       WindowResidual(model).predicted(all[11], theta: estimate.theta, from: start))
     for (row, angle) in predicted.enumerated() {
       let offset = model.parameters.base.angleOffsets[row % 2]
-      #expect(abs(angle + offset - all[11].angles[row]) < 1e-2)
+      #expect(abs(angle + offset - all[11].angles[row]) < 1e-4)
     }
   }
 
   @Test func aNaNIsRejectedAndTheBeliefStays() throws {
     let model = try model()
-    var estimator = RecursiveEstimator(model, evaluations: 4, hasGains: true)
+    var estimator = RecursiveEstimator(
+      model, configuration: RecursionConfiguration(evaluations: 4), hasGains: true)
     let all = try windows(model, count: 4)
     _ = estimator.consume(all[0])
     let before = estimator.posterior
@@ -116,7 +120,6 @@ import Testing
     let refused = estimator.consume(broken)
     #expect(refused.termination == .notFinite)
     #expect(estimator.posterior == before)
-    #expect(estimator.state == nil)
     #expect(estimator.windowStartState == nil)
     #expect(refused.theta == before.mean)
     #expect(AdoptionPolicy().refusal(of: refused) == .notFinite)
@@ -129,12 +132,12 @@ import Testing
     let next = estimator.consume(all[2])
     #expect(next.termination != .notFinite)
     #expect(estimator.posterior != before)
-    #expect(estimator.lastWindow == 2)
   }
 
   @Test func theAnchorIsAHeldPayloadNotItsAnnouncementBeforeData() throws {
     let model = try model()
-    var estimator = RecursiveEstimator(model, evaluations: 2, hasGains: true)
+    var estimator = RecursiveEstimator(
+      model, configuration: RecursionConfiguration(evaluations: 2), hasGains: true)
     let all = try windows(model, count: 4)
     _ = estimator.consume(all[0])
     #expect(!estimator.hasAnchor)
@@ -148,7 +151,8 @@ import Testing
     let model = try model()
     let all = try windows(model, count: 2)
     func run() -> [ParameterEstimate] {
-      var estimator = RecursiveEstimator(model, evaluations: 3, hasGains: false)
+      var estimator = RecursiveEstimator(
+        model, configuration: RecursionConfiguration(evaluations: 3), hasGains: false)
       return all.map { estimator.consume($0) }
     }
     #expect(run() == run())
