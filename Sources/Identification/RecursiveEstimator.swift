@@ -132,7 +132,7 @@ public struct RecursiveEstimator: Sendable {
       start = candidate
     }
     let solver = LevenbergMarquardt(
-      evaluationLimit: configuration.evaluations, stepTolerance: 0.05)
+      evaluationLimit: configuration.evaluations, stepTolerance: 0.2)
     guard let solution = solver.minimise(&chain, from: start),
       let updated = Self.minimum(of: solution.equations, at: solution.theta)
     else { return (.noProgress, candidates.count) }

@@ -37,11 +37,23 @@ public enum MuscleCurves {
   }
 
   /// Passive force-length, exponential, zero at l = 0.2 and one at l = 1 + e0, equation S5.
-  @inline(__always)
   public static func passiveForceLength(
     _ length: Double, strainAtOneNormForce strain: Double
   ) -> Point {
-    let offset = Double.exp(shape * (0.2 - 1) / strain)
+    passiveForceLength(
+      length, strainAtOneNormForce: strain, offset: passiveOffset(strainAtOneNormForce: strain))
+  }
+
+  /// The exponential at l = 0.2, which depends on the strain e0 alone.
+  static func passiveOffset(strainAtOneNormForce strain: Double) -> Double {
+    .exp(shape * (0.2 - 1) / strain)
+  }
+
+  /// The same with its offset computed before.
+  @inline(__always)
+  static func passiveForceLength(
+    _ length: Double, strainAtOneNormForce strain: Double, offset: Double
+  ) -> Point {
     let rise = Double.exp(shape * (length - 1) / strain)
     let denominator = exponentOfShape - offset
     return ((rise - offset) / denominator, shape / strain * rise / denominator)

@@ -83,15 +83,17 @@ import Testing
         variance < 0.09 && own >= 10 ? .identified : own >= 1 ? .priorLimited : .unidentifiable
       #expect(verdict.status[index] == expected)
     }
-    // the scale: the mean of the first four thetas
-    var variance = 0.0
-    for (value, vector) in zip(eigenvalues, vectors) {
-      let along = (0..<4).map { 0.25 * priors[$0] * vector[$0] }.reduce(0, +)
-      variance += along * along / (1 + value)
+    // the scale: the best weighted mean of the two log forces, 1 / (1ᵀ C^-1 1) of their 2 x 2 block
+    func covariance(_ i: Int, _ j: Int) -> Double {
+      zip(eigenvalues, vectors).map { priors[i] * priors[j] * $1[i] * $1[j] / (1 + $0) }
+        .reduce(0, +)
     }
-    let prior = (0..<4).map { 0.0625 * priors[$0] * priors[$0] }.reduce(0, +)
-    #expect(abs(verdict.scaleDeviation - variance.squareRoot()) < 1e-12)
-    #expect(abs(verdict.scaleEigenvalue - (prior / variance - 1)) < 1e-9)
+    let determinant = covariance(0, 0) * covariance(1, 1) - covariance(0, 1) * covariance(0, 1)
+    let information =
+      (covariance(0, 0) + covariance(1, 1) - 2 * covariance(0, 1)) / determinant
+    let prior = 1 / (priors[0] * priors[0]) + 1 / (priors[1] * priors[1])
+    #expect(abs(verdict.scaleDeviation - 1 / information.squareRoot()) < 1e-12)
+    #expect(abs(verdict.scaleEigenvalue - (information / prior - 1)) < 1e-9)
   }
 
   @Test func aPairThatTheDataCannotTellApartIsNamedWithItsSense() throws {

@@ -133,8 +133,10 @@ struct RandomInstant {
     self.limb = limb
     var parameters = limb.nominalParameters
     for index in parameters.muscles.indices {
-      parameters.muscles[index].maxIsometricForce *= uniform(0.8, 1.2)
-      parameters.muscles[index].fiberDamping = uniform(0, 0.1)
+      var muscle = limb.description.muscles[index]
+      muscle.maxIsometricForce *= uniform(0.8, 1.2)
+      muscle.fiberDamping = uniform(0, 0.1)
+      parameters.muscles[index] = MuscleParameters(muscle)
     }
     for index in parameters.bodies.indices {
       parameters.bodies[index].mass *= uniform(0.8, 1.2)

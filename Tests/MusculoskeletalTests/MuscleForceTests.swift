@@ -6,12 +6,10 @@ import Testing
 
 @Suite struct MuscleForceTests {
   /// The muscle of OpenSim's table of states.
-  private var tableMuscle: MuscleParameters {
-    MuscleParameters(
-      MuscleDescription(
-        name: "table", maxIsometricForce: 750, optimalFiberLength: 0.11, tendonSlackLength: 0.19,
-        pennationAngleAtOptimal: 0.35, maxContractionVelocity: 10, fiberDamping: 0.05, path: []))
-  }
+  private let tableDescription = MuscleDescription(
+    name: "table", maxIsometricForce: 750, optimalFiberLength: 0.11, tendonSlackLength: 0.19,
+    pennationAngleAtOptimal: 0.35, maxContractionVelocity: 10, fiberDamping: 0.05, path: [])
+  private var tableMuscle: MuscleParameters { MuscleParameters(tableDescription) }
 
   @Test(.enabled(if: hasSharedData, "the OpenSim reference tables are not there"))
   func rigidTendonForceIsOpenSims() throws {
@@ -34,10 +32,11 @@ import Testing
   func partialsAreDerivatives(seed: Int) {
     var random = RandomSource(seed: UInt64(seed))
     func uniform(_ low: Double, _ high: Double) -> Double { low + (high - low) * random.uniform() }
-    var muscle = tableMuscle
-    muscle.pennationAngleAtOptimal = seed % 3 == 0 ? 0 : uniform(0.05, 0.5)
-    muscle.fiberDamping = uniform(0, 0.1)
-    muscle.optimalFiberLength = uniform(0.05, 0.2)
+    var description = tableDescription
+    description.pennationAngleAtOptimal = seed % 3 == 0 ? 0 : uniform(0.05, 0.5)
+    description.fiberDamping = uniform(0, 0.1)
+    description.optimalFiberLength = uniform(0.05, 0.2)
+    let muscle = MuscleParameters(description)
     // every fourth is slack: the path is shorter than the tendon, or nearly
     let isSlack = seed % 4 == 1
     let fiber = isSlack ? uniform(-0.3, 0.03) : uniform(0.35, 1.5)
