@@ -5,9 +5,10 @@ public struct Cholesky: Sendable {
   /// The factor; elements above its diagonal are zero (size x size).
   public private(set) var factor: Matrix
 
-  /// Factors `matrix`, of which only the lower triangle is read; nil when it is not positive definite.
+  /// Factors `matrix`, of which only the lower triangle is read; nil when not positive definite.
   public init?(_ matrix: Matrix) {
-    precondition(matrix.rowCount == matrix.columnCount, "only square matrices have a Cholesky factor")
+    precondition(
+      matrix.rowCount == matrix.columnCount, "only square matrices have a Cholesky factor")
     factor = Matrix(rows: matrix.rowCount, columns: matrix.columnCount)
     guard refactor(matrix) else { return nil }
   }

@@ -4,7 +4,7 @@ public struct Matrix: Hashable, Sendable {
   public let rowCount: Int
   /// Number of columns [1].
   public let columnCount: Int
-  /// The elements, row by row (rowCount x columnCount); their unit is the owner's.
+  /// The elements, row by row (rowCount x columnCount) [the owner's unit].
   public var elements: [Double]
 
   /// A matrix of zeros.

@@ -2,7 +2,7 @@ internal import CLAPACKE
 
 /// Eigenvalues and eigenvectors of a symmetric matrix, by LAPACK's `dsyev`.
 public struct SymmetricEigen: Sendable {
-  /// Eigenvalues in ascending order (size).
+  /// Eigenvalues in ascending order (size) [the matrix's unit].
   public let values: [Double]
   /// Orthonormal eigenvectors as columns, each with its largest component positive (size x size).
   public let vectors: Matrix

@@ -7,6 +7,7 @@ struct ParameterCatalogue {
   struct Entry {
     var name: String
     var targets: [Quantity]
+    /// The value at theta zero [its unit].
     var base: Double
 
     /// What its prior's standard deviation must be given as.
@@ -24,7 +25,7 @@ struct ParameterCatalogue {
   private(set) var entries: [Entry] = []
 
   /// Everything that can be freed of `model` with these groups and channels.
-  init(model: ModelDescription, groups: [MuscleGroup], emg: [EMGSignal], shapeFactor: Double) {
+  init(model: ModelDescription, groups: [MuscleGroup], emg: [EMGAssignment], shapeFactor: Double) {
     for muscle in model.muscles.indices {
       let name = model.muscles[muscle].name
       if let group = groups.first(where: { $0.muscles.contains(muscle) }) {
@@ -41,15 +42,20 @@ struct ParameterCatalogue {
     }
     for (index, coordinate) in Skeleton(model).modelCoordinates.enumerated() {
       let name = "coordinate/\(model.coordinates[coordinate].name)/"
-      let damping = model.coordinates[coordinate].damping
-      // a factor on zero changes nothing
-      if damping > 0 {
-        entries.append(
-          Entry(name: name + "damping", targets: [.coordinate(index, .damping)], base: damping))
+      let joint = JointParameters(model.coordinates[coordinate])
+      let bases: [(Quantity.CoordinateProperty, Double)] = [
+        (.damping, joint.damping), (.stiffness, joint.stiffness), (.restAngle, joint.restAngle),
+        (.limitTorque, joint.limitTorque), (.offset, 0),
+      ]
+      for (property, base) in bases {
+        let target = Quantity.coordinate(index, property)
+        // a factor on zero changes nothing, and a spring without stiffness rests everywhere
+        if target.isLogarithmic, base == 0 { continue }
+        if property == .restAngle, joint.stiffness == 0 { continue }
+        entries.append(Entry(name: name + property.rawValue, targets: [target], base: base))
       }
-      entries.append(
-        Entry(name: name + "offset", targets: [.coordinate(index, .offset)], base: 0))
     }
+    entries.append(Entry(name: "model/tilt", targets: [.tilt], base: 0))
     for (index, signal) in emg.enumerated() {
       let bases: [(Quantity.ChannelProperty, Double)] = [
         (.gain, 1), (.shapeFactor, shapeFactor), (.delay, 0),

@@ -1,6 +1,6 @@
 /// A number with a unit as written in a configuration, converted to SI.
 struct PhysicalQuantity: Hashable, Sendable {
-  /// The value in the SI unit of its dimension.
+  /// The value [the SI unit of its dimension].
   var value: Double
   /// The dimension of its unit.
   var dimension: PhysicalDimension
@@ -47,7 +47,9 @@ struct PhysicalQuantity: Hashable, Sendable {
 
 /// What a compound unit is worth in SI: value * numerator / denominator.
 private struct UnitScale {
+  /// What the factors before the stroke are worth [SI units].
   var numerator = 1.0
+  /// What the factors after it are worth [SI units].
   var denominator = 1.0
   var dimension = PhysicalDimension()
 

@@ -161,9 +161,13 @@ private struct Excitation {
 
 /// One RK4 step of activation dynamics with its derivatives by the start and both excitations.
 private struct RungeKuttaTangent {
+  /// Activation after the step [1].
   let activation: Double
+  /// By the activation before it [1].
   let byActivation: Double
+  /// By the excitation at its start [1].
   let byStart: Double
+  /// By the excitation at its end [1].
   let byEnd: Double
 
   init(

@@ -4,7 +4,7 @@ public import Algebra
 ///
 /// cost(theta) = (theta - mean)ᵀ information (theta - mean) / 2.
 public struct ArrivalCost: Sendable, Hashable {
-  /// Mean of theta (count).
+  /// Mean of theta (count) [1, or the quantity's unit].
   public var mean: [Double]
   /// Inverse covariance of theta (count x count).
   public var information: Matrix

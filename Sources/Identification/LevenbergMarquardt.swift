@@ -5,7 +5,7 @@ internal import RealModule
 public struct NormalEquations: Sendable {
   /// The objective, half a sum of squares plus what does not change the steps [1].
   public var cost: Double
-  /// Its gradient Jᵀr (count).
+  /// Its gradient Jᵀr (count) [1 per unit of theta].
   public var gradient: [Double]
   /// JᵀJ (count x count).
   public var information: Matrix
@@ -61,7 +61,7 @@ public struct LevenbergMarquardt: Sendable, Hashable {
 
   /// What a search found.
   public struct Solution: Sendable {
-    /// The best point evaluated (count).
+    /// The best point evaluated (count) [theta's unit].
     public var theta: [Double]
     /// The equations there.
     public var equations: NormalEquations

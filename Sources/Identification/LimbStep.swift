@@ -9,11 +9,11 @@ internal import Musculoskeletal
 /// makes the step's transition A = 1 + sum W_s J_s and its inputs sum W_s b_s, so that the sensitivity
 /// meets one product with A a step instead of four.
 struct LimbStep: Sendable {
-  /// d x(end)/d x(start) (2n x 2n).
+  /// d x(end)/d x(start) (2n x 2n) [units of x].
   private(set) var transition: [Double]
-  /// d x(end)/d disturbance (2n x disturbanceCount).
+  /// d x(end)/d disturbance (2n x disturbanceCount) [units of x per disturbance].
   private(set) var byDisturbance: [Double]
-  /// d x(end)/d theta with the start held (2n x parameterCount).
+  /// d x(end)/d theta with the start held (2n x parameterCount) [units of x per unit of theta].
   private(set) var byParameter: [Double]
   /// False when the mass matrix was singular or a number not finite in some stage.
   private(set) var isRegular = true
@@ -29,15 +29,15 @@ struct LimbStep: Sendable {
 
   /// The limb at the present stage.
   private var state: LimbState
-  /// d xdot/dx, the lower half of each stage (4 x n x 2n).
+  /// d xdot/dx, the lower half of each stage (4 x n x 2n) [1/s^2, 1/s].
   private var jacobians: [Double]
-  /// d udot/d disturbance of each stage (4 x n x disturbanceCount).
+  /// d udot/d disturbance of each stage (4 x n x disturbanceCount) [rad/s^2 per disturbance].
   private var disturbances: [Double]
-  /// d udot/d theta of each stage (4 x n x parameterCount).
+  /// d udot/d theta of each stage (4 x n x parameterCount) [rad/s^2 per unit of theta].
   private var inputs: [Double]
-  /// Stage weights W (2n x 2n).
+  /// Stage weights W (2n x 2n) [s].
   private var weight: [Double]
-  /// Weight times Jacobian (2n x 2n).
+  /// Weight times Jacobian (2n x 2n) [units of x].
   private var product: [Double]
   /// Stage state, angles (n) [rad].
   private var q: [Double]

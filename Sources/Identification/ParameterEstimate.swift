@@ -37,7 +37,7 @@ public struct ParameterEstimate: Sendable, Codable, Hashable {
   public var values: [Double]
   /// Posterior standard deviations of theta (parameterCount) [1, or the quantity's unit].
   public var deviations: [Double]
-  /// Posterior covariance of theta, lower triangle row by row (parameterCount (parameterCount + 1) / 2).
+  /// Posterior covariance, lower triangle (parameterCount (parameterCount + 1) / 2) [theta's units].
   public var covariance: [Double]
   /// The verdict on each parameter (parameterCount).
   public var status: [ParameterStatus]

@@ -11,7 +11,7 @@ public struct WindowEvaluation: Sendable {
   public var logDeviation = 0.0
   /// Whitened residuals [1].
   public var residualCount = 0
-  /// Jᵀr (parameterCount).
+  /// Jᵀr (parameterCount) [1 per unit of theta].
   public var gradient: [Double]
   /// JᵀJ (parameterCount x parameterCount).
   public var information: Matrix
@@ -43,7 +43,7 @@ public struct WindowResidual: Sendable {
   private var trackedWindow: Window?
   /// Correlation factor of each disturbance over the step (disturbanceCount) [1].
   private var retention: [Double] = []
-  /// State (stateCount).
+  /// State (stateCount) [rad, rad/s, disturbance units].
   private var z: [Double]
   /// Covariance of the state (stateCount x stateCount).
   private var covariance: Matrix
@@ -55,9 +55,9 @@ public struct WindowResidual: Sendable {
   private var covarianceScratch: Matrix
   /// Transition of the whole state over one step (stateCount x stateCount).
   private var transition: Matrix
-  /// Kalman gain of one scalar measurement (stateCount).
+  /// Kalman gain of one scalar measurement (stateCount) [units of state per rad].
   private var gain: [Double]
-  /// Derivative of one residual (parameterCount).
+  /// Derivative of one prediction (parameterCount) [rad per unit of theta].
   private var row: [Double]
 
   /// The residuals of `model`.
@@ -171,7 +171,8 @@ public struct WindowResidual: Sendable {
 
   /// Computes activations where they may have changed, and the disturbances' retention.
   private mutating func prepare(_ window: Window, system: SystemParameters) {
-    precondition(window.coordinateCount == model.limb.coordinateCount, "all coordinates, measured or not")
+    precondition(
+      window.coordinateCount == model.limb.coordinateCount, "all coordinates, measured or not")
     if track.tangents.isEmpty && trackedWindow == window {
       // nothing to do: theta does not reach the activations
     } else {
@@ -260,7 +261,10 @@ public struct WindowResidual: Sendable {
     result.logDeviation += .log(deviation)
     result.residualCount += 1
     result.squaredInnovations[coordinate] += innovation * innovation
-    if gains.isKept { gains.residuals.append(residual) }
+    if gains.isKept {
+      gains.residuals.append(residual)
+      gains.derivatives.append(row.map { -$0 / deviation })
+    }
     let weight = 1 / (deviation * deviation)
     for j in 0..<unknowns {
       let own = row[j]
@@ -321,6 +325,8 @@ struct FrozenGains: Sendable {
   var isKept = false
   /// Residuals in order [1].
   var residuals: [Double] = []
+  /// Their derivatives in order, one row a residual (parameterCount) [1 per unit of theta].
+  var derivatives: [[Double]] = []
   /// Gains in order, one vector a residual.
   private var gains: [[Double]] = []
   /// Deviations in order [rad].
@@ -343,5 +349,6 @@ struct FrozenGains: Sendable {
   mutating func rewind() {
     next = 0
     residuals = []
+    derivatives = []
   }
 }

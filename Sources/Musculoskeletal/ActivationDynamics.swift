@@ -1,6 +1,6 @@
 internal import RealModule
 
-/// From excitation to activation: the smooth first-order law of De Groote et al. 2016.
+/// From excitation to activation: the smooth first-order law of De Groote and others (2016).
 ///
 /// f = tanh(b (e - a)) / 2, z = 1/2 + 3/2 a,
 /// da/dt = ((f + 1/2) / (tau_a z) + (1/2 - f) z / tau_d) (e - a), eq. 1-2 of the paper,

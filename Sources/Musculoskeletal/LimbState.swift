@@ -57,7 +57,7 @@ public struct LimbState: Sendable {
   let zeros: [Double]
   /// One column of a derivative (coordinateCount) [N·m per unit].
   var change: [Double]
-  /// `change` times the inverse mass matrix (coordinateCount).
+  /// `change` times the inverse mass matrix (coordinateCount) [rad/s^2 per unit].
   var product: [Double]
   /// One vector a coordinate (coordinateCount) [m].
   var scratch: [Vector3]

@@ -1,6 +1,6 @@
 internal import RealModule
 
-/// The characteristic curves of De Groote et al. 2016 with their derivatives.
+/// The characteristic curves of De Groote and others (2016) with their derivatives.
 ///
 /// Every function returns the value and its derivative by the argument, all dimensionless [1]. Equations
 /// from "Evaluation of Direct Collocation Optimal Control Problem Formulations for Solving the Muscle
@@ -10,7 +10,7 @@ public enum MuscleCurves {
   /// A value of a curve and its derivative by the argument [1].
   public typealias Point = (value: Double, slope: Double)
 
-  /// Active force-length f_AL(l) = sum_i b1 exp(-(l - b2)^2 / (2 (b3 + b4 l)^2)), eq. S3.
+  /// Active force-length f_AL(l) = sum_i b1 exp(-(l - b2)^2 / (2 (b3 + b4 l)^2)), equation S3.
   @inline(__always)
   public static func activeForceLength(_ length: Double) -> Point {
     let first = gaussian(
@@ -23,7 +23,7 @@ public enum MuscleCurves {
     )
   }
 
-  /// Force-velocity f_V(v) = d1 asinh(d2 v + d3) + d4, eq. S4; v is negative when shortening.
+  /// Force-velocity f_V(v) = d1 asinh(d2 v + d3) + d4, equation S4; v is negative when shortening.
   @inline(__always)
   public static func forceVelocity(_ velocity: Double) -> Point {
     let inner = d2 * velocity + d3
@@ -38,7 +38,7 @@ public enum MuscleCurves {
     (.sinh((multiplier - d4) / d1) - d3) / d2
   }
 
-  /// Passive force-length, exponential, zero at l = 0.2 and one at l = 1 + e0, eq. S5.
+  /// Passive force-length, exponential, zero at l = 0.2 and one at l = 1 + e0, equation S5.
   public static func passiveForceLength(
     _ length: Double, strainAtOneNormForce strain: Double
   ) -> Point {
@@ -61,11 +61,17 @@ public enum MuscleCurves {
     return ((rise - offset) / denominator, shape / strain * rise / denominator)
   }
 
+  /// Height of the force-velocity curve, equation S4 [1].
   private static let d1 = -0.3211346127989808
+  /// Slope inside its inverse hyperbolic sine [1].
   private static let d2 = -8.149
+  /// Shift inside it [1].
   private static let d3 = -0.374
+  /// Shift outside it [1].
   private static let d4 = 0.8825327733249912
+  /// Exponential shape k_PE of the passive curve, equation S5 [1].
   private static let shape = 4.0
+  /// e^k_PE [1].
   private static let exponentOfShape = Double.exp(4.0)
 
   @inline(__always)

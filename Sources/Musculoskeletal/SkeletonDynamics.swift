@@ -113,7 +113,8 @@ extension Skeleton {
         let lever = state.center[index] - state.center[parent]
         velocity = state.angularVelocity[parent]
         angular = state.angularAcceleration[parent]
-        linear = state.acceleration[parent]
+        linear =
+          state.acceleration[parent]
           + cross(angular, lever) + cross(velocity, cross(velocity, lever))
       }
       state.acceleration[index] = linear
@@ -135,7 +136,8 @@ extension Skeleton {
         (state.acceleration[link] + cross(angular, arm) + cross(velocity, cross(velocity, arm)))
         * body.mass
       let spin = inertia(index, of: angular, state: state) * body.inertiaFactor
-      let gyroscopic = cross(velocity, inertia(index, of: velocity, state: state))
+      let gyroscopic =
+        cross(velocity, inertia(index, of: velocity, state: state))
         * body.inertiaFactor
       state.force[link] += force
       state.moment[link] += spin + gyroscopic + cross(arm, force)
@@ -151,7 +153,7 @@ extension Skeleton {
     }
 
     // inward: moments through the hinges
-    for index in links.indices.reversed() {
+    for index in stride(from: links.count - 1, through: 0, by: -1) {
       torque[index] = dot(state.axis[index], state.moment[index])
       if let parent = links[index].parent {
         let lever = state.center[index] - state.center[parent]
@@ -201,7 +203,8 @@ extension Skeleton {
         angularChange = state.angularAccelerationChange[parent]
         let sweep = cross(velocity, lever)
         let sweepChange = cross(velocityChange, lever) + cross(velocity, leverChange)
-        linearChange = state.accelerationChange[parent]
+        linearChange =
+          state.accelerationChange[parent]
           + cross(angularChange, lever) + cross(state.angularAcceleration[parent], leverChange)
           + cross(velocityChange, sweep) + cross(velocity, sweepChange)
       }
@@ -237,10 +240,12 @@ extension Skeleton {
         mass: body.mass, arm: state.arm[index], link: link, turn: turn, state: &state)
       // d(I w) = t x (I w) + I (dw - t x w), for the inertia turns with the link
       let spin = inertia(index, of: angular, state: state)
-      let spinChange = cross(turn, spin)
+      let spinChange =
+        cross(turn, spin)
         + inertia(index, of: angularChange - cross(turn, angular), state: state)
       let whirl = inertia(index, of: velocity, state: state)
-      let whirlChange = cross(turn, whirl)
+      let whirlChange =
+        cross(turn, whirl)
         + inertia(index, of: velocityChange - cross(turn, velocity), state: state)
       state.momentChange[link] +=
         (spinChange + cross(velocityChange, whirl) + cross(velocity, whirlChange))
@@ -252,7 +257,7 @@ extension Skeleton {
     }
 
     // inward, and past the turned hinge to the ground
-    for index in links.indices.reversed() {
+    for index in stride(from: links.count - 1, through: 0, by: -1) {
       let isBeyond = isMovedBy[index * links.count + turned]
       let axisChange = isBeyond && index != turned ? cross(turn, state.axis[index]) : .zero
       torqueChange[index] =
@@ -261,7 +266,8 @@ extension Skeleton {
         let lever = state.center[index] - state.center[parent]
         let leverChange = isBeyond && index != turned ? cross(turn, lever) : .zero
         state.forceChange[parent] += state.forceChange[index]
-        state.momentChange[parent] += state.momentChange[index]
+        state.momentChange[parent] +=
+          state.momentChange[index]
           + cross(leverChange, state.force[index]) + cross(lever, state.forceChange[index])
       }
     }

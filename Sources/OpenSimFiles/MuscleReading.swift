@@ -4,9 +4,13 @@ extension MuscleDescription {
   /// What OpenSim's muscle classes call their passive strain and assume where the file is silent.
   private struct Defaults {
     var strainTag: String?
+    /// Passive fiber strain at one norm force [1].
     var strain: Double
+    /// Fiber damping [1].
     var damping: Double
+    /// Activation time constant [s].
     var activation: Double
+    /// Deactivation time constant [s].
     var deactivation: Double
   }
 

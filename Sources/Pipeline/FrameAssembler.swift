@@ -109,28 +109,27 @@ struct FrameAssembler: Sendable {
     guard isReached(time, by: envelopes), isReached(time, by: angles) else { return false }
     next += 1
 
-    while let change = payloadChanges.first, change.at <= time {
-      payload = change.kilograms
-      payloadChanges.removeFirst()
+    while !payloadChanges.isEmpty, payloadChanges[0].at <= time {
+      payload = payloadChanges.removeFirst().kilograms
     }
     frame.time = time
     frame.payload = payload
     frame.isValid = true
     for channel in frame.envelopes.indices { frame.envelopes[channel] = 0 }
-    for source in envelopes {
-      guard let value = read(source, at: time) else {
+    for index in envelopes.indices {
+      guard let value = read(envelopes[index], at: time) else {
         frame.isValid = false
         return true
       }
-      frame.envelopes[source.target] += source.share * value
+      frame.envelopes[envelopes[index].target] += envelopes[index].share * value
     }
-    for source in angles {
-      guard let value = read(source, at: time) else {
+    for index in angles.indices {
+      guard let value = read(angles[index], at: time) else {
         frame.isValid = false
         return true
       }
-      frame.angles[source.target] = value
-      frame.isMeasured[source.target] = true
+      frame.angles[angles[index].target] = value
+      frame.isMeasured[angles[index].target] = true
     }
     return true
   }
@@ -150,19 +149,17 @@ struct FrameAssembler: Sendable {
 
   /// True when each source's stream has delivered what a frame at `time` reads.
   private func isReached(_ time: SampleTime, by sources: [Source]) -> Bool {
-    for source in sources {
-      guard let newest = timelines[source.stream].newest,
-        time.advanced(seconds: source.shift) <= newest
-      else { return false }
+    for index in sources.indices {
+      let moment = time.advanced(seconds: sources[index].shift)
+      if !timelines[sources[index].stream].reaches(moment) { return false }
     }
     return true
   }
 
   /// A source's value, nil in gaps and while filters settle.
   private func read(_ source: Source, at time: SampleTime) -> Double? {
-    let timeline = timelines[source.stream]
     let moment = time.advanced(seconds: source.shift)
-    guard let valid = timeline.validFrom, moment >= valid else { return nil }
-    return timeline.value(source.track, at: moment)
+    guard let valid = timelines[source.stream].validFrom, moment >= valid else { return nil }
+    return timelines[source.stream].value(source.track, at: moment)
   }
 }

@@ -53,7 +53,7 @@ public struct DelimitedTable: Sendable {
     public let name: String
     /// The unit as written; empty when the header gives none.
     public let unit: String
-    /// The numbers, row by row, in the unit as written (row count).
+    /// The numbers, row by row (row count) [the unit as written].
     public let values: [Double]
   }
 
@@ -131,6 +131,7 @@ private struct DelimitedReader {
     var names: [ColumnName]
     var delimiter: UInt8
     var timeColumn: Int
+    /// Seconds in a unit of the time column [s per unit].
     var timeFactor: Double
     /// Where the first row begins [bytes].
     var end: Int

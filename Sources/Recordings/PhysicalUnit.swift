@@ -18,7 +18,9 @@ public struct PhysicalUnit: Hashable, Sendable {
     }
   }
 
+  /// One degree [rad].
   private static let degree = 0.017453292519943295
+  /// Standard gravity [m/s^2].
   private static let gravity = 9.80665
 
   /// Symbols, whose case counts.

@@ -18,6 +18,7 @@ public struct SessionRecorder: ~Copyable, Sendable {
 
   private var writer: XDFWriter
   private let durability: Durability
+  /// Nominal rate of each stream (streamCount) [Hz].
   private let rates: [Double]
   private let parameterCount: Int
   private let deviceStreams: [XDFStreamID]

@@ -6,10 +6,15 @@
 /// as after a restart of its computer. Same model as pyxdf's `_clock_sync`.
 public struct XDFClock: Sendable {
   private struct Segment {
+    /// First measurement on the stream's clock [s].
     let firstTime: Double
+    /// Last measurement on the stream's clock [s].
     let lastTime: Double
+    /// Where the line has its intercept, on the stream's clock [s].
     let reference: Double
+    /// Offset there [s].
     let intercept: Double
+    /// Drift [1].
     let slope: Double
   }
 

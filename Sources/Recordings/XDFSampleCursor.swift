@@ -11,6 +11,7 @@ struct XDFSampleCursor: Sendable {
   private var chunk = 0
   private var sampleInChunk = 0
   private var byteOffset: Int
+  /// Stamp of the last sample read, on the stream's clock [s].
   private var stamp: Double
 
   init(_ stream: XDFStream) {

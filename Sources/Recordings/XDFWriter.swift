@@ -13,7 +13,9 @@ public struct XDFWriter: ~Copyable, Sendable {
   private struct Stream {
     let header: XDFStreamHeader
     var sampleCount = 0
+    /// Stamp of the first sample [s].
     var firstStamp = 0.0
+    /// Stamp of the last sample [s].
     var lastStamp = 0.0
   }
 

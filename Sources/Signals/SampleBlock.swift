@@ -16,7 +16,7 @@ public struct SampleBlock: Sendable, Equatable {
   public internal(set) var sampleCount: Int
   /// Values per sample [1].
   public internal(set) var channelCount: Int
-  /// Native values, sample by sample (sampleCount x channelCount, then unused room).
+  /// Native values, sample by sample (sampleCount x channelCount, then room) [native units].
   @usableFromInline
   var values: [Double]
 

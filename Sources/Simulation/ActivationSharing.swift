@@ -97,7 +97,8 @@ struct ActivationSharing: Sendable {
     for row in 0..<coordinates {
       var made = 0.0
       for muscle in 0..<muscles {
-        made += effect[muscle * coordinates + row]
+        made +=
+          effect[muscle * coordinates + row]
           * min(max(activations[muscle], bounds.lowerBound), bounds.upperBound)
       }
       largest = max(largest, abs(wanted[row] - made))

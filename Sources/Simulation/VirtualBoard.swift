@@ -48,6 +48,7 @@ public struct VirtualBoard: SampleSource, Sendable {
   private let device: DeviceDescription
   private let wiring: VirtualWiring
   private let samplesPerBlock: Int
+  /// How long the board is worn [s].
   private let duration: Double
   private var subject: VirtualSubject
   private var electrodes: [SurfaceEMG]
@@ -56,10 +57,12 @@ public struct VirtualBoard: SampleSource, Sendable {
   private var bytes: [UInt8] = []
   private var native: SampleBlock
   private var nextSample: Int64 = 0
-  /// Angles and payload between the excitation that EMG shows and its effect (delaySamples rows).
+  /// Angles between the excitation that EMG shows and its effect (delaySamples rows) [rad].
   private var delayed: [Double]
+  /// Payload in the same rows (delaySamples) [kg].
   private var delayedPayload: [Double]
   private var hasPackets = false
+  /// The payload last announced [kg].
   private var announced = 0.0
   private var announcement: (kilograms: Double, at: SampleTime)?
   private let muscleOfChannel: [Int?]

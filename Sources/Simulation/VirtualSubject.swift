@@ -32,11 +32,14 @@ struct VirtualSubject: Sendable {
   private let common: SmoothProcess
   private var random: RandomSource
   private var plan: ReachPlan
+  /// Activations (muscleCount) [1].
   private var activations: [Double]
   /// Two first-order lags between will and excitation (2 x muscleCount) [1].
   private var drive: [Double]
   private var state: LimbState
+  /// No external torque (coordinateCount) [N·m].
   private let noTorque: [Double]
+  /// No activation (muscleCount) [1].
   private let noActivation: [Double]
 
   /// Position gain of the feedback [1/s^2].

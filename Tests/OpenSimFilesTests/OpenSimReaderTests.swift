@@ -138,7 +138,11 @@ struct OpenSimReaderTests {
     #expect(model.coordinates.map(\.isLocked) == [true, false])
     #expect(model.coordinates[0].defaultValue == 0.25)
     #expect(model.joints[0].motion == .hinge(axis: Vector3(0, 0, 1), coordinate: 1))
-    #expect(model.joints[1].motion == .hinge(axis: Vector3(0.6, 0, 0.8), coordinate: 0))
+    guard case .hinge(let axis, coordinate: 0) = model.joints[1].motion else {
+      Issue.record("the elbow is no hinge of the first coordinate")
+      return
+    }
+    #expect((axis - Vector3(0.6, 0, 0.8)).norm < 1e-15)
     #expect(model.joints[2].motion == .weld)
     #expect(model.joints[1].frameInParent.translation == Vector3(0.01, -0.3, 0.02))
     #expect(model.joints[1].frameInChild == Placement())

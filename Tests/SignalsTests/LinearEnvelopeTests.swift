@@ -22,7 +22,8 @@ import Testing
       configuration.band(atRate: rate), order: configuration.bandOrder, rate: rate)
     let inBand = sqrt(bandPass.impulseResponse(tolerance: 1e-9).reduce(0) { $0 + $1 * $1 })
     let mvc = 0.4e-3
-    var envelope = LinearEnvelope(configuration, rate: rate, mvc: mvc)
+    // Gaussian EMG of rms s has the mean rectified value s sqrt(2 / pi)
+    var envelope = LinearEnvelope(configuration, rate: rate, mvc: mvc * sqrt(2 / .pi))
     var noise = GaussianNoise(seed: 20_250_813)
     for _ in 0..<Int(2 * rate) { _ = envelope.advance(noise.next() * mvc / inBand) }
 
@@ -124,7 +125,7 @@ import Testing
       lastOffset = offset.advance(0.3 + wave)
     }
     // a rectified sine has the mean 2 / pi of its peak; 97 Hz meets all phases
-    #expect(abs(last / (2 / .pi * sqrt(.pi / 2)) - 1) < 0.01)
+    #expect(abs(last / (2 / .pi) - 1) < 0.01)
     #expect(abs(last - lastOffset) < 1e-9)
     plain.mvc = 2e-3
     #expect(abs(plain.advance(0) / offset.advance(0.3) - 0.5) < 1e-3)

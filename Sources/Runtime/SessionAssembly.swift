@@ -1,0 +1,160 @@
+public import Configuration
+internal import Devices
+public import Identification
+internal import Musculoskeletal
+public import Pipeline
+public import Signals
+
+/// What a session file means on the streams that a source really has: ready-made stages.
+///
+/// Everything that talks to a pipeline or an estimator, live, replayed or offline, is made here, so that
+/// all of them mean the same by a session file.
+public struct SessionAssembly: Sendable {
+  /// The session.
+  public let configuration: SessionConfiguration
+  /// What makes windows of the streams.
+  public let pipeline: PipelineConfiguration
+  /// What the estimator fits to them.
+  public let model: LimbEstimationModel
+  /// True when every EMG channel has an MVC, so that gain and force do not hide each other.
+  public let hasGains: Bool
+
+  /// Envelope that a window carries from before its start [s].
+  static let history = 0.3
+
+  /// Finds the session's channels among `streams` and makes the stages.
+  public init(
+    _ configuration: SessionConfiguration, streams: [StreamDescription]
+  ) throws(SessionError) {
+    self.configuration = configuration
+    let limb = LimbModel(configuration.model, payload: configuration.payload?.place)
+    model = LimbEstimationModel(
+      limb: limb, parameters: configuration.parameterSet, noise: configuration.noiseModel,
+      channels: configuration.channelOfMuscle)
+    hasGains = configuration.hasKnownGains
+
+    let directory = StreamDirectory(configuration, streams: streams)
+    var emg: [EMGSignal] = []
+    for signal in configuration.emg {
+      var electrodes: [Electrode] = []
+      for channel in signal.channels {
+        let place = try directory.place(of: channel, unit: "V")
+        electrodes.append(
+          Electrode(
+            stream: place.stream, channel: place.channel, mvc: signal.maximumVoluntaryEnvelope))
+      }
+      emg.append(EMGSignal(name: signal.name, electrodes: electrodes))
+    }
+    var angles: [AngleSignal] = []
+    for signal in configuration.angles {
+      guard let free = limb.skeleton.modelCoordinates.firstIndex(of: signal.coordinate) else {
+        preconditionFailure("a checked session has no sensor on a locked coordinate")
+      }
+      let place = try directory.place(of: signal.channel, unit: "rad")
+      let coordinate = configuration.model.coordinates[signal.coordinate]
+      angles.append(
+        AngleSignal(
+          stream: place.stream, channel: place.channel, coordinate: free, sign: signal.sign,
+          // sign (reading - zero) = sign reading - (sign zero)
+          zero: signal.sign * signal.zero,
+          center: 0.5 * (coordinate.rangeMinimum + coordinate.rangeMaximum),
+          smoothing: configuration.filters.angleSmoothing(atRate: streams[place.stream].nominalRate)
+        ))
+    }
+
+    let filters = configuration.filters
+    let envelope = EnvelopeConfiguration(
+      lowerCutOff: filters.emgBandLow, upperCutOff: filters.emgBandHigh,
+      smoothingCutOff: filters.envelopeLowPass)
+    for signal in emg {
+      for electrode in signal.electrodes {
+        let stream = streams[electrode.stream]
+        if let problem = envelope.problems(atRate: stream.nominalRate).first {
+          throw SessionError(
+            .configuration, file: configuration.file,
+            message: "the filters do not suit stream '\(stream.name)': \(problem)",
+            remedy: "change filters, or take another stream")
+        }
+      }
+    }
+    let identification = configuration.identification
+    func steps(_ duration: Double) -> Int { Int((duration / identification.step).rounded()) }
+    pipeline = PipelineConfiguration(
+      streams: streams, emg: emg, angles: angles, coordinateCount: limb.coordinateCount,
+      envelope: envelope, electromechanicalDelay: configuration.activation.electromechanicalDelay,
+      step: identification.step, windowSteps: steps(identification.window),
+      historySteps: steps(Self.history),
+      measurementStride: steps(identification.measurementInterval))
+  }
+
+  /// An estimator that has seen nothing yet.
+  public var estimator: RecursiveEstimator {
+    RecursiveEstimator(
+      model, evaluations: configuration.identification.iterations, hasGains: hasGains)
+  }
+}
+
+extension FilterConfiguration {
+  /// How angles sampled at `rate` are smoothed [Hz].
+  func angleSmoothing(atRate rate: Double) -> AngleSmoother.Method {
+    switch angle {
+    case .lowPass(let corner): .butterworth(cutOff: min(corner, 0.45 * rate))
+    case .average(let duration):
+      .movingAverage(samples: max(1, Int((duration * rate).rounded())))
+    }
+  }
+}
+
+/// Finds the channels that a session names among the streams of a source.
+private struct StreamDirectory {
+  let configuration: SessionConfiguration
+  let streams: [StreamDescription]
+
+  init(_ configuration: SessionConfiguration, streams: [StreamDescription]) {
+    self.configuration = configuration
+    self.streams = streams
+  }
+
+  /// Stream and channel of `reference`, which must measure in `unit`.
+  func place(
+    of reference: ChannelReference, unit: String
+  ) throws(SessionError) -> (stream: Int, channel: Int) {
+    let source = configuration.sources[reference.source]
+    let stream = try stream(of: source)
+    guard let channel = streams[stream].channelIndex(reference.label) else {
+      throw missing(
+        "stream '\(streams[stream].name)' has no channel '\(reference.label)'",
+        "it has: \(streams[stream].channels.map(\.label).joined(separator: ", "))")
+    }
+    let found = streams[stream].channels[channel].unit
+    guard found == unit else {
+      throw missing(
+        "channel '\(reference.label)' of stream '\(streams[stream].name)' is measured in \(found)",
+        "name a channel measured in \(unit), or correct the stream's unit")
+    }
+    guard streams[stream].nominalRate > 0 else {
+      throw missing(
+        "stream '\(streams[stream].name)' has no regular rate",
+        "resample it before it is converted")
+    }
+    return (stream, channel)
+  }
+
+  /// The stream that `source` stands for: called as the source, its device or its stream is.
+  private func stream(of source: SourceConfiguration) throws(SessionError) -> Int {
+    var names = [source.name]
+    if let device = source.device { names.append(device.name) }
+    if case .stream(let name) = source.kind { names = [name] }
+    for name in names {
+      let matches = streams.indices.filter { streams[$0].name == name }
+      if matches.count == 1 { return matches[0] }
+    }
+    throw missing(
+      "there is no stream '\(names[names.count - 1])' for source '\(source.name)'",
+      "there are: \(streams.map(\.name).joined(separator: ", "))")
+  }
+
+  private func missing(_ message: String, _ remedy: String) -> SessionError {
+    SessionError(.data, file: configuration.file, message: message, remedy: remedy)
+  }
+}
