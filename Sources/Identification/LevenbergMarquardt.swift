@@ -72,8 +72,10 @@ public struct LevenbergMarquardt: Sendable, Hashable {
   }
 
   /// Minimises `problem` from `start`; nil when it is not finite there.
+  ///
+  /// - Parameter limits: how far one step may move each element of theta; empty for no limit (count).
   public func minimise<Problem: LeastSquaresProblem>(
-    _ problem: inout Problem, from start: [Double]
+    _ problem: inout Problem, from start: [Double], limits: [Double] = []
   ) -> Solution? {
     guard let first = problem.evaluate(start) else { return nil }
     var best = Solution(
@@ -81,7 +83,7 @@ public struct LevenbergMarquardt: Sendable, Hashable {
     var damping = initialDamping
     var growth = 2.0
     while best.evaluations < evaluationLimit {
-      guard let step = dampedStep(best.equations, damping: damping) else {
+      guard let step = dampedStep(best.equations, damping: damping, limits: limits) else {
         damping = max(damping, 1e-6) * 10
         if damping > 1e12 {
           best.termination = .noProgress
@@ -107,8 +109,8 @@ public struct LevenbergMarquardt: Sendable, Hashable {
         best.theta = candidate
         best.equations = equations
       } else {
-        damping = max(damping, 1e-4) * growth
-        growth *= 2
+        damping = max(damping, 1e-3) * growth
+        growth *= 4
         if damping > 1e12 {
           best.termination = .noProgress
           break
@@ -118,14 +120,17 @@ public struct LevenbergMarquardt: Sendable, Hashable {
     return best
   }
 
-  /// Solves (H + damping diag H) step = -gradient; nil when it is singular.
-  private func dampedStep(_ equations: NormalEquations, damping: Double) -> [Double]? {
+  /// Solves (H + damping diag H) step = -gradient, shortened to the limits; nil when it is singular.
+  private func dampedStep(
+    _ equations: NormalEquations, damping: Double, limits: [Double]
+  ) -> [Double]? {
     var matrix = equations.information
     for index in 0..<matrix.rowCount { matrix[index, index] *= 1 + damping }
     guard let factor = Cholesky(matrix) else { return nil }
     var step = equations.gradient.map { -$0 }
     factor.solve(&step)
-    return step
+    let excess = zip(step, limits).reduce(1.0) { max($0, abs($1.0) / $1.1) }
+    return excess > 1 ? step.map { $0 / excess } : step
   }
 
   /// The step's length in standard deviations, sqrt(stepᵀ H step / count) [1].

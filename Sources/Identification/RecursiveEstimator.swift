@@ -38,6 +38,9 @@ public struct RecursiveEstimator: Sendable {
   /// The belief about the state at the start of the last window.
   public private(set) var windowStart: StateBelief?
 
+  /// How far one step of a refit may move a parameter, in prior deviations [1].
+  private static let longestStep = 0.75
+
   private let configuration: RecursionConfiguration
   private let hasGains: Bool
   private let residual: WindowResidual
@@ -133,7 +136,9 @@ public struct RecursiveEstimator: Sendable {
     }
     let solver = LevenbergMarquardt(
       evaluationLimit: configuration.evaluations, stepTolerance: 0.2)
-    guard let solution = solver.minimise(&chain, from: start),
+    // where the model bends, longer steps mislead
+    let limits = model.parameters.free.map { Self.longestStep * $0.priorDeviation }
+    guard let solution = solver.minimise(&chain, from: start, limits: limits),
       let updated = Self.minimum(of: solution.equations, at: solution.theta)
     else { return (.noProgress, candidates.count) }
     // the chain's ends must be those of the accepted point

@@ -90,7 +90,9 @@ public struct SessionAssembly: Sendable {
   /// An estimator that has seen nothing yet.
   public var estimator: RecursiveEstimator {
     RecursiveEstimator(
-      model, evaluations: configuration.identification.iterations, hasGains: hasGains)
+      model,
+      configuration: RecursionConfiguration(evaluations: configuration.identification.iterations),
+      hasGains: hasGains)
   }
 }
 
