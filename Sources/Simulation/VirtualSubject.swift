@@ -170,7 +170,7 @@ struct VirtualSubject: Sendable {
   ) -> (activations: [Double], miss: Double) {
     limb.evaluate(
       q: q, u: u, activations: noActivation, torque: noTorque, payloadMass: payload,
-      parameters: truth, state: &state)
+      parameters: truth, state: &state, forDerivatives: true)
     limb.differentiate(q: q, u: u, payloadMass: payload, parameters: truth, state: &state)
     let coordinates = q.count
     var effect = state.accelerationByForce
