@@ -9,7 +9,8 @@ extension SessionReading {
     var result = IdentificationConfiguration()
     guard let node else { return result }
     node.allow(
-      "window", "step", "measurement_interval", "iterations", "noise", "groups", "parameters")
+      "window", "step", "measurement_interval", "iterations", "memory", "noise", "groups",
+      "parameters")
     result.window = node.quantity("window", .duration, .positive) ?? result.window
     result.step = node.quantity("step", .duration, .positive) ?? result.step
     result.measurementInterval =
@@ -19,8 +20,10 @@ extension SessionReading {
     requireMultiple(
       "window", result.window, of: "measurement_interval", result.measurementInterval, in: node)
     result.iterations =
-      node.optional("iterations")?.whole("evaluations of a window", in: 1...100)
+      node.optional("iterations")?.whole("evaluations of a refit", in: 1...100)
       ?? result.iterations
+    result.memory =
+      node.optional("memory")?.whole("windows that are refitted", in: 2...10_000) ?? result.memory
     guard let noise = node.section("noise") else { return result }
     noise.allow(
       "activation", "activation_correlation_time", "torque", "torque_correlation_time",

@@ -48,15 +48,19 @@ public struct LevenbergMarquardt: Sendable, Hashable {
   public var stepTolerance: Double
   /// Damping of the first step relative to the diagonal [1].
   public var initialDamping: Double
+  /// A step may raise the cost by this much, for problems whose gradient leaves a small part out [1].
+  public var costSlack: Double
 
   /// A solver with these limits.
   public init(
-    evaluationLimit: Int, stepTolerance: Double = 1e-3, initialDamping: Double = 0
+    evaluationLimit: Int, stepTolerance: Double = 1e-3, initialDamping: Double = 0,
+    costSlack: Double = 0
   ) {
     precondition(evaluationLimit > 0, "one evaluation at least")
     self.evaluationLimit = evaluationLimit
     self.stepTolerance = stepTolerance
     self.initialDamping = initialDamping
+    self.costSlack = costSlack
   }
 
   /// What a search found.
@@ -99,7 +103,7 @@ public struct LevenbergMarquardt: Sendable, Hashable {
       best.evaluations += 1
       let equations = problem.evaluate(candidate)
       let expected = expectedDecrease(step, best.equations)
-      if let equations, equations.cost < best.equations.cost {
+      if let equations, equations.cost < best.equations.cost + costSlack {
         // accepted: trust the model more the better it foretold
         let ratio = (best.equations.cost - equations.cost) / max(expected, 1e-300)
         let root = 2 * ratio - 1

@@ -134,8 +134,10 @@ public struct RecursiveEstimator: Sendable {
       lowest = cost
       start = candidate
     }
+    // the gradient leaves the gains' own dependence on theta out, so the cost may waver near its minimum
     let solver = LevenbergMarquardt(
-      evaluationLimit: configuration.evaluations, stepTolerance: 0.2)
+      evaluationLimit: configuration.evaluations, stepTolerance: 0.2,
+      costSlack: Double(model.parameters.count))
     // where the model bends, longer steps mislead
     let limits = model.parameters.free.map { Self.longestStep * $0.priorDeviation }
     guard let solution = solver.minimise(&chain, from: start, limits: limits),

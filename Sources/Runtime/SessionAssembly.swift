@@ -91,7 +91,9 @@ public struct SessionAssembly: Sendable {
   public var estimator: RecursiveEstimator {
     RecursiveEstimator(
       model,
-      configuration: RecursionConfiguration(evaluations: configuration.identification.iterations),
+      configuration: RecursionConfiguration(
+        evaluations: configuration.identification.iterations,
+        memory: configuration.identification.memory),
       hasGains: hasGains)
   }
 }
