@@ -91,18 +91,21 @@ struct MusculotendonPath: Sendable {
       total += length
 
       // how each hinge moves its end; the first end counts against the span
-      for hinge in segment.hinges {
+      for place in segment.hinges.indices {
+        let hinge = segment.hinges[place]
         let index = hinge.coordinate
         let point = hinge.movesEnd ? end : start
         let motion = cross(state.axis[index], point - state.center[index])
         scratch[index] = hinge.movesEnd ? motion : -motion
       }
-      for (place, hinge) in segment.hinges.enumerated() {
+      for place in segment.hinges.indices {
+        let hinge = segment.hinges[place]
         let row = hinge.coordinate
         let byRow = scratch[row]
         let stretchByRow = dot(direction, byRow)
         gradient[offset + row] += stretchByRow
-        for other in segment.hinges[place...] {
+        for next in place..<segment.hinges.count {
+          let other = segment.hinges[next]
           let column = other.coordinate
           let byColumn = scratch[column]
           var value = (dot(byRow, byColumn) - stretchByRow * dot(direction, byColumn)) / length
