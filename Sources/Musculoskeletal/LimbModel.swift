@@ -41,7 +41,7 @@ public struct LimbModel: Sendable {
   ///   - forDerivatives: also computes what `differentiate` needs.
   public func evaluate(
     q: [Double], u: [Double], activations: [Double], torque: [Double], payloadMass: Double,
-    parameters: LimbParameters, state: inout LimbState, forDerivatives: Bool = false
+    parameters: LimbParameters, state: inout LimbState, forDerivatives: Bool = true
   ) {
     let count = coordinateCount
     skeleton.pose(q, parameters: parameters, payload: payload, state: &state.skeleton)
