@@ -54,7 +54,7 @@ struct LimbEquations {
     activations?.evaluate(at: time, into: &levels)
     limb.evaluate(
       q: q, u: u, activations: levels, torque: torque, payloadMass: payloadMass,
-      parameters: parameters, state: &state)
+      parameters: parameters, state: &state, forDerivatives: false)
     var isFinite = state.isRegular
     for index in 0..<count {
       unsafe rates[index] = u[index]

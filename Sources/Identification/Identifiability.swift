@@ -89,7 +89,9 @@ public struct Identifiability: Sendable, Hashable {
     var block = Matrix(rows: scaled.count, columns: scaled.count)
     for (row, parameter) in scaled.enumerated() {
       priorInformation += 1 / (priors[parameter] * priors[parameter])
-      for (column, other) in scaled.enumerated() { block[row, column] = covariance[parameter, other] }
+      for (column, other) in scaled.enumerated() {
+        block[row, column] = covariance[parameter, other]
+      }
     }
     guard !scaled.isEmpty, let blockFactor = Cholesky(block) else {
       scaleEigenvalue = 0

@@ -77,11 +77,14 @@ public struct LevenbergMarquardt: Sendable, Hashable {
 
   /// Minimises `problem` from `start`; nil when it is not finite there.
   ///
-  /// - Parameter limits: how far one step may move each element of theta; empty for no limit (count).
+  /// - Parameters:
+  ///   - limits: how far one step may move each element of theta; empty for no limit (count).
+  ///   - known: the equations at `start`, when the caller has them already.
   public func minimise<Problem: LeastSquaresProblem>(
-    _ problem: inout Problem, from start: [Double], limits: [Double] = []
+    _ problem: inout Problem, from start: [Double], limits: [Double] = [],
+    known: NormalEquations? = nil
   ) -> Solution? {
-    guard let first = problem.evaluate(start) else { return nil }
+    guard let first = known ?? problem.evaluate(start) else { return nil }
     var best = Solution(
       theta: start, equations: first, termination: .iterationLimit, evaluations: 1)
     var damping = initialDamping

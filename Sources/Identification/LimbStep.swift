@@ -108,7 +108,7 @@ struct LimbStep: Sendable {
       }
       model.limb.evaluate(
         q: q, u: u, activations: activations, torque: torque, payloadMass: payloadMass,
-        parameters: system.limb, state: &state)
+        parameters: system.limb, state: &state, forDerivatives: differentiating)
       if !state.isRegular { isRegular = false }
       let share = stage == 0 || stage == 3 ? 1.0 : 2.0
       for index in 0..<n {

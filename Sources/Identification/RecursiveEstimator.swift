@@ -125,13 +125,17 @@ public struct RecursiveEstimator: Sendable {
   /// Fits all remembered windows anew, from where the belief is or from where it was linearised last.
   private mutating func refit(_ last: inout WindowChain) -> (Termination, Int) {
     var chain = WindowChain(memory, arrival: arrival, start: arrivalState, residual: residual)
-    var candidates = [linearisation, posterior.mean]
+    // begin where the belief is, unless the linear updates have led it astray
+    var candidates = [posterior.mean]
+    if distanceMoved > 1 { candidates.append(linearisation) }
     if windowCount <= 4 { candidates.append(arrival.mean) }
-    var start = linearisation
-    var lowest = Double.infinity
+    var start = posterior.mean
+    var known: NormalEquations?
     for candidate in candidates {
-      guard let cost = chain.evaluate(candidate)?.cost, cost < lowest else { continue }
-      lowest = cost
+      guard let equations = chain.evaluate(candidate),
+        equations.cost < known?.cost ?? .infinity
+      else { continue }
+      known = equations
       start = candidate
     }
     // the gradient leaves the gains' own dependence on theta out, so the cost may waver near its minimum
@@ -140,7 +144,9 @@ public struct RecursiveEstimator: Sendable {
       costSlack: Double(model.parameters.count))
     // where the model bends, longer steps mislead
     let limits = model.parameters.free.map { Self.longestStep * $0.priorDeviation }
-    guard let solution = solver.minimise(&chain, from: start, limits: limits),
+    guard let solution = known.flatMap({
+      solver.minimise(&chain, from: start, limits: limits, known: $0)
+    }),
       let updated = Self.minimum(of: solution.equations, at: solution.theta)
     else { return (.noProgress, candidates.count) }
     // the chain's ends must be those of the accepted point
@@ -158,6 +164,14 @@ public struct RecursiveEstimator: Sendable {
       _ = last.evaluate(linearisation)
     }
     return (solution.termination, solution.evaluations + candidates.count)
+  }
+
+  /// How far linear updates have moved the belief from where they were made, in posterior deviations [1].
+  private var distanceMoved: Double {
+    let move = zip(posterior.mean, linearisation).map { $0 - $1 }
+    let pull = posterior.information * move
+    let sum = zip(move, pull).reduce(0) { $0 + $1.0 * $1.1 }
+    return .sqrt(max(sum, 0) / Double(max(move.count, 1)))
   }
 
   /// Moves the older half of the memory into the arrival cost.

@@ -35,6 +35,8 @@ public struct WindowResidual: Sendable {
   /// The constant part.
   public let model: LimbEstimationModel
 
+  /// The unknowns that move a sensor's offset.
+  private let offsetMoves: [ParameterSet.Move]
   /// The integrator with its derivatives.
   private var stepper: LimbStep
   /// Activations of the window.
@@ -65,6 +67,9 @@ public struct WindowResidual: Sendable {
     self.model = model
     let states = model.stateCount
     let unknowns = model.parameters.count
+    offsetMoves = model.parameters.moves.filter {
+      if case .coordinate(_, .offset) = $0.quantity { true } else { false }
+    }
     stepper = LimbStep(model)
     track = ActivationTrack(
       channels: model.channels, dynamics: model.dynamics, parameters: model.parameters)
@@ -252,9 +257,8 @@ public struct WindowResidual: Sendable {
 
     // residual and its derivative
     for j in 0..<unknowns { row[j] = sensitivity[coordinate, j] }
-    for (j, parameter) in model.parameters.free.enumerated()
-    where parameter.targets.contains(.coordinate(coordinate, .offset)) {
-      row[j] += 1
+    for move in offsetMoves where move.quantity == .coordinate(coordinate, .offset) {
+      row[move.parameter] += 1
     }
     let residual = innovation / deviation
     result.cost += 0.5 * residual * residual

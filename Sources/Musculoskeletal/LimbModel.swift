@@ -38,9 +38,10 @@ public struct LimbModel: Sendable {
   ///   - activations: one a muscle (muscleCount) [1].
   ///   - torque: external joint torque (coordinateCount) [N·m].
   ///   - payloadMass: announced payload, zero when nothing is held [kg].
+  ///   - forDerivatives: also computes what `differentiate` needs.
   public func evaluate(
     q: [Double], u: [Double], activations: [Double], torque: [Double], payloadMass: Double,
-    parameters: LimbParameters, state: inout LimbState
+    parameters: LimbParameters, state: inout LimbState, forDerivatives: Bool = true
   ) {
     let count = coordinateCount
     skeleton.pose(q, parameters: parameters, payload: payload, state: &state.skeleton)
@@ -55,7 +56,8 @@ public struct LimbModel: Sendable {
       let offset = muscle * count
       let length = paths[muscle].length(
         skeleton, state: state.skeleton, gradient: &state.lengthGradient,
-        hessian: &state.lengthHessian, at: offset, scratch: &state.scratch)
+        hessian: &state.lengthHessian, withHessian: forDerivatives, at: offset,
+        scratch: &state.scratch)
       var speed = 0.0
       for index in 0..<count { speed += state.lengthGradient[offset + index] * u[index] }
       let force = MuscleForce(

@@ -15,8 +15,8 @@ struct MusculotendonPath: Sendable {
     let endLink: Int?
     /// The second point in its link frame [m].
     let end: Vector3
-    /// The hinges between the two links, the only ones that can stretch it, parents first.
-    let hinges: [Hinge]
+    /// The hinges between the two links, the only ones that can stretch it (range in `hinges`).
+    let hinges: Range<Int>
   }
 
   /// A hinge that moves one end of a stretch and not the other.
@@ -31,11 +31,14 @@ struct MusculotendonPath: Sendable {
   let constantLength: Double
   /// The stretches that do (any number).
   let segments: [Segment]
+  /// The hinges of all stretches, parents first in each.
+  let hinges: [Hinge]
 
   /// Compiles the path of `muscle` on `skeleton`.
   init(_ muscle: MuscleDescription, skeleton: Skeleton) {
     var constant = 0.0
     var segments: [Segment] = []
+    var hinges: [Hinge] = []
     let points = muscle.path.map { point -> (link: Int?, location: Vector3) in
       guard let body = point.body else { return (nil, point.location) }
       let (link, placement) = skeleton.bodyPlacements[body]
@@ -45,19 +48,22 @@ struct MusculotendonPath: Sendable {
       if start.link == end.link {
         constant += (end.location - start.location).norm
       } else {
-        let hinges = (0..<skeleton.coordinateCount).compactMap { coordinate -> Hinge? in
+        let first = hinges.count
+        for coordinate in 0..<skeleton.coordinateCount {
           let movesEnd = skeleton.moves(coordinate, link: end.link)
-          guard movesEnd != skeleton.moves(coordinate, link: start.link) else { return nil }
-          return Hinge(coordinate: coordinate, movesEnd: movesEnd)
+          if movesEnd != skeleton.moves(coordinate, link: start.link) {
+            hinges.append(Hinge(coordinate: coordinate, movesEnd: movesEnd))
+          }
         }
         segments.append(
           Segment(
             startLink: start.link, start: start.location, endLink: end.link, end: end.location,
-            hinges: hinges))
+            hinges: first..<hinges.count))
       }
     }
     self.constantLength = constant
     self.segments = segments
+    self.hinges = hinges
   }
 
   /// The path's length [m] in the posed state, with its gradient and Hessian by the coordinates.
@@ -70,16 +76,19 @@ struct MusculotendonPath: Sendable {
   /// - Parameters:
   ///   - gradient: dL/dq (coordinateCount) [m/rad].
   ///   - hessian: d2L/dq2 (coordinateCount x coordinateCount) [m/rad^2].
+  ///   - withHessian: leaves the Hessian as it is when false.
   ///   - offset: index of the muscle times coordinateCount, where its gradient starts.
   ///   - scratch: room for one vector a coordinate (coordinateCount).
   func length(
     _ skeleton: Skeleton, state: SkeletonState, gradient: inout [Double],
-    hessian: inout [Double], at offset: Int, scratch: inout [Vector3]
+    hessian: inout [Double], withHessian: Bool, at offset: Int, scratch: inout [Vector3]
   ) -> Double {
     let count = skeleton.coordinateCount
     let hessianOffset = offset * count
     for index in 0..<count { gradient[offset + index] = 0 }
-    for index in 0..<(count * count) { hessian[hessianOffset + index] = 0 }
+    if withHessian {
+      for index in 0..<(count * count) { hessian[hessianOffset + index] = 0 }
+    }
     var total = constantLength
     for index in segments.indices {
       let segment = segments[index]
@@ -91,18 +100,22 @@ struct MusculotendonPath: Sendable {
       total += length
 
       // how each hinge moves its end; the first end counts against the span
-      for hinge in segment.hinges {
+      for place in segment.hinges {
+        let hinge = hinges[place]
         let index = hinge.coordinate
         let point = hinge.movesEnd ? end : start
         let motion = cross(state.axis[index], point - state.center[index])
         scratch[index] = hinge.movesEnd ? motion : -motion
       }
-      for (place, hinge) in segment.hinges.enumerated() {
+      for place in segment.hinges {
+        let hinge = hinges[place]
         let row = hinge.coordinate
         let byRow = scratch[row]
         let stretchByRow = dot(direction, byRow)
         gradient[offset + row] += stretchByRow
-        for other in segment.hinges[place...] {
+        if !withHessian { continue }
+        for otherPlace in place..<segment.hinges.upperBound {
+          let other = hinges[otherPlace]
           let column = other.coordinate
           let byColumn = scratch[column]
           var value = (dot(byRow, byColumn) - stretchByRow * dot(direction, byColumn)) / length

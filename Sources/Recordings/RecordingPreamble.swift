@@ -40,7 +40,8 @@ public struct RecordingPreamble: Hashable, Sendable, Codable {
   /// The preamble of a session.
   public init(
     softwareVersion: String, createdAt: String? = nil, configuration: NamedText,
-    models: [NamedText] = [], devices: [NamedText] = [], parameterNames: [String] = [], truth: [String: Double] = [:]
+    models: [NamedText] = [], devices: [NamedText] = [], parameterNames: [String] = [],
+    truth: [String: Double] = [:]
   ) {
     self.softwareVersion = softwareVersion
     self.createdAt = createdAt

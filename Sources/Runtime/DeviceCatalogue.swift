@@ -11,13 +11,16 @@ public struct DeviceCatalogue: Sendable {
       var label: String
       var kind: String
       var unit: String
+      /// SI units per native unit [unit per native unit].
       var scale: Double
+      /// SI value of native zero [unit].
       var offset: Double
     }
 
     var name: String
     var title: String
     var usb: String?
+    /// Samples a second [Hz].
     var rate: Double
     var channels: [Channel]
 

@@ -9,6 +9,7 @@ struct PacedSource<Base: SampleSource & Sendable>: SampleSource, Sendable {
   typealias Failure = Base.Failure
 
   private var base: Base
+  /// Session time over real time [1].
   private let speed: Double
   /// When session time `first` is due [ns on the clock].
   private let origin: Int64

@@ -20,11 +20,16 @@ extension SessionSummary {
 private struct SummaryJSON: Encodable {
   struct Parameter: Encodable {
     var name: String
+    /// The estimate [unit].
     var value: Double
     var unit: String
+    /// Value believed before any data [unit].
     var priorMean: Double
+    /// Its standard deviation [unit].
     var priorDeviation: Double
+    /// Posterior standard deviation [unit].
     var deviation: Double
+    /// Bounds that hold the truth with 95 % (low, high) [unit].
     var interval: [Double]
     var status: ParameterStatus
 
@@ -43,6 +48,7 @@ private struct SummaryJSON: Encodable {
   }
 
   struct CrossCheck: Encodable {
+    /// Largest difference of any angle [rad].
     var maxAngleDifference: Double
     var passed: Bool
 
@@ -54,10 +60,12 @@ private struct SummaryJSON: Encodable {
 
   struct Truth: Encodable {
     var name: String
+    /// The true value [the parameter's unit].
     var value: Double
   }
 
   struct Counts: Encodable {
+    /// Session time gone by [s].
     var time: Double
     var gaps: Int
     var lostSamples: Int64

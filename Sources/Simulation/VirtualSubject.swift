@@ -132,7 +132,8 @@ struct VirtualSubject: Sendable {
       let share = stage == 0 || stage == 3 ? 1.0 : 2.0
       limb.evaluate(
         q: stageQ, u: stageU, activations: stage == 0 ? start : stage == 3 ? end : middle,
-        torque: noTorque, payloadMass: payload, parameters: truth, state: &state)
+        torque: noTorque, payloadMass: payload, parameters: truth, state: &state,
+        forDerivatives: false)
       let fraction = stage == 2 ? step : 0.5 * step
       for index in q.indices {
         rates[index] += share * stageU[index]
