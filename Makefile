@@ -1,0 +1,41 @@
+# Two commands on a fresh machine: `make demo` and `make test`. The others are parts of them.
+PREFIX ?= /usr/local
+CONFIGURATION ?= release
+PROGRAM = .build/$(CONFIGURATION)/diffmsm
+DEMO = out/demo-arm-$(shell date +%Y%m%d-%H%M%S).xdf
+
+.PHONY: demo test build lint bench interop install packages
+
+demo: build
+	mkdir -p out
+	$(PROGRAM) run --config config/demo-arm.yaml --duration 30s --record $(DEMO)
+
+# imports that are not declared are errors; the build is the one the tests run on
+test:
+	packaging/install-packages.sh build test
+	$(MAKE) lint
+	swift build --build-tests --explicit-target-dependency-import-check error
+	mkdir -p out
+	{ swift test --skip-build 2>&1; echo $$? >out/test.status; } | tee out/test.log
+	@exit $$(cat out/test.status)
+	packaging/check-skips.sh out/test.log Tests/expected-skips.txt
+
+build:
+	packaging/install-packages.sh build
+	swift build -c $(CONFIGURATION) --product diffmsm
+
+lint:
+	swift format lint --strict --recursive Sources Tests Package.swift
+
+bench: build
+	packaging/bench.sh $(PROGRAM)
+
+interop: build
+	packaging/install-packages.sh test interop
+	packaging/interop.sh $(PROGRAM)
+
+install: build
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/diffmsm $(DESTDIR)$(PREFIX)/share/doc/diffmsm
+	install -m 755 $(PROGRAM) $(DESTDIR)$(PREFIX)/bin/diffmsm
+	cp -R config devices $(DESTDIR)$(PREFIX)/share/diffmsm/
+	install -m 644 README.md LICENSE NOTICE $(DESTDIR)$(PREFIX)/share/doc/diffmsm/
