@@ -152,7 +152,7 @@ extension SessionReading {
           priorDeviation: payload.massDeviation))
     }
     let location = payload.place.location
-    let distance = (location * location).sum().squareRoot()
+    let distance = location.norm
     if payload.pointDeviation > 0, distance > 0 {
       nuisances.append(
         FreeParameter(

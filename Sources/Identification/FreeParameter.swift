@@ -31,6 +31,10 @@ public struct FreeParameter: Hashable, Sendable {
   public var isLogarithmic: Bool { targets[0].isLogarithmic }
   /// The SI unit of the value.
   public var unit: String { targets[0].unit }
+  /// True when it is a muscle's strength.
+  public var isMaxIsometricForce: Bool {
+    if case .muscle(_, .maxIsometricForce) = targets[0] { true } else { false }
+  }
   /// True when the scale law moves it.
   public var scalesWithForce: Bool { targets[0].scalesWithForce }
 }

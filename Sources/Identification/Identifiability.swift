@@ -81,17 +81,26 @@ public struct Identifiability: Sendable, Hashable {
     }
     unidentified = sentences
 
-    // the common scale: the mean logarithm of all that scales with force
-    let scaled = (0..<count).filter { parameters.free[$0].scalesWithForce }
-    var priorVariance = 0.0
-    var posteriorVariance = 0.0
-    let share = 1 / Double(max(scaled.count, 1))
-    for row in scaled {
-      priorVariance += share * share * priors[row] * priors[row]
-      for column in scaled { posteriorVariance += share * share * covariance[row, column] }
+    // the common scale: the best weighted mean of log forces, whose variance is 1 / (1ᵀ C⁻¹ 1)
+    let forces = (0..<count).filter { parameters.free[$0].isMaxIsometricForce }
+    let scaled =
+      forces.isEmpty ? (0..<count).filter { parameters.free[$0].scalesWithForce } : forces
+    var priorInformation = 0.0
+    var block = Matrix(rows: scaled.count, columns: scaled.count)
+    for (row, parameter) in scaled.enumerated() {
+      priorInformation += 1 / (priors[parameter] * priors[parameter])
+      for (column, other) in scaled.enumerated() { block[row, column] = covariance[parameter, other] }
     }
-    scaleEigenvalue = scaled.isEmpty ? 0 : priorVariance / posteriorVariance - 1
-    scaleDeviation = scaled.isEmpty ? .infinity : .sqrt(posteriorVariance)
+    guard !scaled.isEmpty, let blockFactor = Cholesky(block) else {
+      scaleEigenvalue = 0
+      scaleDeviation = .infinity
+      return
+    }
+    var weights = Array(repeating: 1.0, count: scaled.count)
+    blockFactor.solve(&weights)
+    let information = weights.reduce(0, +)
+    scaleEigenvalue = information / priorInformation - 1
+    scaleDeviation = 1 / .sqrt(information)
   }
 
   /// The verdict on the scale.

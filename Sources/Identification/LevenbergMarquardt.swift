@@ -32,6 +32,8 @@ public enum Termination: String, Sendable, Codable, Hashable {
   case iterationLimit = "iteration_limit"
   /// No step lowered the cost.
   case noProgress = "no_progress"
+  /// No search: a linear update at the common point of linearisation.
+  case linearUpdate = "linear_update"
   /// The starting point gave no finite residuals.
   case notFinite = "not_finite"
 }

@@ -160,12 +160,10 @@ struct LimbStep: Sendable {
     // unknowns
     let base = stage * n * parameterCount
     for index in 0..<(n * parameterCount) { inputs[base + index] = 0 }
-    for (column, parameter) in model.parameters.free.enumerated() {
-      for target in parameter.targets {
-        for i in 0..<n {
-          inputs[base + i * parameterCount + column] += acceleration(
-            i, by: target, system: system)
-        }
+    for move in model.parameters.moves {
+      for i in 0..<n {
+        inputs[base + i * parameterCount + move.parameter] += acceleration(
+          i, by: move.quantity, system: system)
       }
     }
     for (index, tangent) in track.tangents.enumerated() {

@@ -1,3 +1,4 @@
+internal import Algebra
 public import Signals
 
 /// How far the product's integrator strays from an independent one over the same window.
@@ -60,5 +61,32 @@ public struct ParameterEstimate: Sendable, Codable, Hashable {
     case termination, evaluations, innovation
     case meanSquaredResidual = "mean_squared_residual"
     case crossCheck = "cross_check"
+  }
+}
+
+extension ParameterEstimate {
+  /// The estimate that `posterior` amounts to.
+  public init(
+    _ posterior: ArrivalCost, parameters: ParameterSet, window: Int, end: SampleTime,
+    hasAnchor: Bool, hasGains: Bool, termination: Termination, evaluations: Int,
+    meanSquaredResidual: Double, innovation: [Double]
+  ) {
+    let verdict = Identifiability(posterior: posterior, parameters: parameters)
+    let count = parameters.count
+    var lower: [Double] = []
+    if let covariance = Cholesky(posterior.information)?.inverse() {
+      for row in 0..<count {
+        for column in 0...row { lower.append(covariance[row, column]) }
+      }
+    }
+    self.init(
+      window: window, end: end, theta: posterior.mean,
+      values: (0..<count).map { parameters.value(of: $0, theta: posterior.mean[$0]) },
+      deviations: verdict?.deviation ?? Array(repeating: .infinity, count: count),
+      covariance: lower,
+      status: verdict?.status ?? Array(repeating: .unidentifiable, count: count),
+      scale: verdict?.scaleLabel(hasAnchor: hasAnchor, hasGains: hasGains) ?? .ratiosOnly,
+      unidentified: verdict?.unidentified ?? [], termination: termination,
+      evaluations: evaluations, meanSquaredResidual: meanSquaredResidual, innovation: innovation)
   }
 }

@@ -37,11 +37,24 @@ public struct ParameterSet: Hashable, Sendable {
   public let free: [FreeParameter]
   /// All numbers at theta zero.
   public let base: SystemParameters
+  /// Every pair of an unknown (index) and a quantity that it moves.
+  let moves: [Move]
+
+  /// One quantity that an unknown moves.
+  struct Move: Hashable, Sendable {
+    /// The unknown (index into theta).
+    let parameter: Int
+    /// What it moves.
+    let quantity: Quantity
+  }
 
   /// The unknowns `free` around `base`.
   public init(free: [FreeParameter], base: SystemParameters) {
     self.free = free
     self.base = base
+    moves = free.enumerated().flatMap { index, parameter in
+      parameter.targets.map { Move(parameter: index, quantity: $0) }
+    }
   }
 
   /// Unknowns [1].

@@ -3,87 +3,176 @@ internal import Musculoskeletal
 internal import RealModule
 public import Signals
 
-/// The online fit: each window's Gauss-Newton steps with the previous posterior as arrival cost.
+/// How much an online fit remembers and works.
+public struct RecursionConfiguration: Sendable, Hashable {
+  /// Evaluations of the remembered windows in one refit at most [1].
+  public var evaluations: Int
+  /// Windows that are refitted; older ones live on in the arrival cost [1].
+  public var memory: Int
+  /// A refit is due when the windows have grown by this factor since the last [1].
+  public var growth: Double
+
+  /// A recursion; see the properties.
+  public init(evaluations: Int = 8, memory: Int = 60, growth: Double = 1.5) {
+    precondition(evaluations > 0 && memory > 1 && growth > 1, "a recursion moves on")
+    self.evaluations = evaluations
+    self.memory = memory
+    self.growth = growth
+  }
+}
+
+/// The online fit: windows one by one, the posterior of those before as arrival cost.
 ///
-/// A struct with one verb. It reads no clock and its budget is evaluations, so that a replay repeats
-/// every digit.
+/// Every window is linearised at one common point. That keeps the information honest: windows
+/// linearised where the belief happened to be at their time seem to tell directions that none of them
+/// tells (Huang, Mourikis, Roumeliotis 2010, Int J Robotics Res 29:502-528). The point is chosen anew,
+/// by Levenberg-Marquardt over the remembered windows, whenever they have grown by `growth`. A struct
+/// with one verb; it reads no clock and its budget is evaluations, so a replay repeats every digit.
 public struct RecursiveEstimator: Sendable {
   /// The constant part of the identification.
   public let model: LimbEstimationModel
   /// The posterior of all windows so far.
   public private(set) var posterior: ArrivalCost
-  /// Where the last window ended, when it was usable.
-  public private(set) var state: StateBelief?
-  /// The last window that was used [1].
-  public private(set) var lastWindow: Int?
   /// True once a known payload was held while data came in.
   public private(set) var hasAnchor = false
-  /// The belief about the state at the start of the last window, for predictions and cross-checks.
+  /// The belief about the state at the start of the last window.
   public private(set) var windowStart: StateBelief?
 
-  private let solver: LevenbergMarquardt
+  private let configuration: RecursionConfiguration
   private let hasGains: Bool
   private let residual: WindowResidual
+  /// Where all windows are linearised (parameterCount) [1, or the quantity's unit].
+  private var linearisation: [Double]
+  /// The windows that a refit sees, in time order.
+  private var memory: [Window] = []
+  /// What is known of theta from before the memory.
+  private var arrival: ArrivalCost
+  /// The state where the memory begins, when something came before.
+  private var arrivalState: StateBelief?
+  /// The state where the last window ended; nil after a window that could not be used.
+  private var state: StateBelief?
+  /// Windows used so far [1].
+  private var windowCount = 0
+  /// Windows used when the next refit is due [1].
+  private var nextRefit = 1
+  /// The last window that was used [1].
+  private var lastWindow: Int?
 
   /// An estimator that believes the prior.
   ///
-  /// - Parameters:
-  ///   - evaluations: evaluations of each window's residuals at most [1].
-  ///   - hasGains: envelopes are normalised by MVC.
-  public init(_ model: LimbEstimationModel, evaluations: Int, hasGains: Bool) {
+  /// - Parameter hasGains: envelopes are normalised by MVC.
+  public init(
+    _ model: LimbEstimationModel, configuration: RecursionConfiguration, hasGains: Bool
+  ) {
     self.model = model
+    self.configuration = configuration
     self.hasGains = hasGains
-    posterior = ArrivalCost(prior: model.parameters)
-    solver = LevenbergMarquardt(evaluationLimit: evaluations, stepTolerance: 0.02)
     residual = WindowResidual(model)
+    posterior = ArrivalCost(prior: model.parameters)
+    arrival = posterior
+    linearisation = posterior.mean
   }
 
-  /// Fits `window` and returns the new belief; on failure the old belief stands and the state starts anew.
+  /// Fits `window` and returns the new belief; a window that is not finite leaves the belief as it was.
   public mutating func consume(_ window: Window) -> ParameterEstimate {
-    let follows = window.followsPrevious && lastWindow == window.index - 1
-    var connected = window
-    connected.followsPrevious = follows
-    let start = follows ? state : nil
-    var chain = WindowChain([connected], arrival: posterior, start: start, residual: residual)
-    guard window.isFinite, let solution = solver.minimise(&chain, from: posterior.mean) else {
-      return reject(window)
-    }
-    // the chain's end must be that of the accepted point
-    if chain.ends.last?.theta != solution.theta { _ = chain.evaluate(solution.theta) }
-    guard let end = chain.ends.last, let factor = Cholesky(solution.equations.information) else {
-      return reject(window)
-    }
+    var window = window
+    window.followsPrevious = window.followsPrevious && lastWindow == window.index - 1
+    let start = window.followsPrevious ? state : nil
+    var chain = WindowChain([window], arrival: posterior, start: start, residual: residual)
+    guard window.isFinite, let equations = chain.evaluate(linearisation), let end = chain.ends.last
+    else { return reject(window) }
 
-    // the last Gauss-Newton step is taken without looking: it is within the linear range by now
-    var step = solution.equations.gradient.map { -$0 }
-    factor.solve(&step)
-    posterior = ArrivalCost(
-      mean: zip(solution.theta, step).map { $0 + $1 }, information: solution.equations.information)
-    windowStart = start ?? model.freshStart(connected, theta: posterior.mean)
-    state = end
+    memory.append(window)
+    windowCount += 1
     lastWindow = window.index
     if window.payload.contains(where: { $0 > 0 }) { hasAnchor = true }
+    windowStart = start ?? model.freshStart(window, theta: linearisation)
+    var termination = Termination.linearUpdate
+    var evaluations = 1
+    if let updated = Self.minimum(of: equations, at: linearisation) {
+      posterior = updated
+      state = end
+    }
+    if windowCount >= nextRefit {
+      nextRefit = max(windowCount + 1, Int((Double(windowCount) * configuration.growth).rounded()))
+      (termination, evaluations) = refit(&chain)
+    }
+    if memory.count > configuration.memory { forgetOldest() }
 
     let count = Double(max(chain.residualCount, 1))
+    let coordinates = Double(chain.squaredInnovations.count)
     return estimate(
-      window, termination: solution.termination, evaluations: solution.evaluations,
+      window, termination: termination, evaluations: evaluations,
       meanSquaredResidual: 2 * chain.residualCost / count,
-      innovation: chain.squaredInnovations.map {
-        .sqrt($0 * Double(chain.squaredInnovations.count) / count)
-      })
+      innovation: chain.squaredInnovations.map { .sqrt($0 * coordinates / count) })
   }
 
   /// Angles and rates at the start of the last window, at the present parameters (2 coordinateCount) [rad, rad/s].
   public var windowStartState: [Double]? {
     guard let start = windowStart else { return nil }
-    let count = 2 * model.limb.coordinateCount
-    return (0..<count).map { row in
+    return (0..<(2 * model.limb.coordinateCount)).map { row in
       var value = start.mean[row]
       for column in posterior.mean.indices {
         value += start.sensitivity[row, column] * (posterior.mean[column] - start.theta[column])
       }
       return value
     }
+  }
+
+  /// Fits all remembered windows anew, from where the belief is or from where it was linearised last.
+  private mutating func refit(_ last: inout WindowChain) -> (Termination, Int) {
+    var chain = WindowChain(memory, arrival: arrival, start: arrivalState, residual: residual)
+    var candidates = [linearisation, posterior.mean]
+    if windowCount <= 4 { candidates.append(arrival.mean) }
+    var start = linearisation
+    var lowest = Double.infinity
+    for candidate in candidates {
+      guard let cost = chain.evaluate(candidate)?.cost, cost < lowest else { continue }
+      lowest = cost
+      start = candidate
+    }
+    let solver = LevenbergMarquardt(
+      evaluationLimit: configuration.evaluations, stepTolerance: 0.2)
+    guard let solution = solver.minimise(&chain, from: start),
+      let updated = Self.minimum(of: solution.equations, at: solution.theta)
+    else { return (.noProgress, candidates.count) }
+    // the chain's ends must be those of the accepted point
+    if chain.ends.last?.theta != solution.theta { _ = chain.evaluate(solution.theta) }
+    linearisation = solution.theta
+    posterior = updated
+    state = chain.ends.last
+    if memory.count > 1, memory[memory.count - 1].followsPrevious {
+      windowStart = chain.ends[memory.count - 2]
+    }
+    // the residuals that are reported are the last window's
+    if let windowStart {
+      last = WindowChain(
+        [memory[memory.count - 1]], arrival: posterior, start: windowStart, residual: residual)
+      _ = last.evaluate(linearisation)
+    }
+    return (solution.termination, solution.evaluations + candidates.count)
+  }
+
+  /// Moves the older half of the memory into the arrival cost.
+  private mutating func forgetOldest() {
+    let count = memory.count / 2
+    var chain = WindowChain(
+      Array(memory[0..<count]), arrival: arrival, start: arrivalState, residual: residual)
+    guard let equations = chain.evaluate(linearisation),
+      let belief = Self.minimum(of: equations, at: linearisation)
+    else { return }
+    arrival = belief
+    arrivalState = chain.ends.last
+    memory.removeFirst(count)
+  }
+
+  /// The Gaussian whose cost has these derivatives at `theta`; nil when it has no minimum.
+  private static func minimum(of equations: NormalEquations, at theta: [Double]) -> ArrivalCost? {
+    guard let factor = Cholesky(equations.information) else { return nil }
+    var step = equations.gradient.map { -$0 }
+    factor.solve(&step)
+    return ArrivalCost(
+      mean: zip(theta, step).map { $0 + $1 }, information: equations.information)
   }
 
   private mutating func reject(_ window: Window) -> ParameterEstimate {
@@ -102,33 +191,6 @@ public struct RecursiveEstimator: Sendable {
     ParameterEstimate(
       posterior, parameters: model.parameters, window: window.index, end: window.end,
       hasAnchor: hasAnchor, hasGains: hasGains, termination: termination,
-      evaluations: evaluations, meanSquaredResidual: meanSquaredResidual, innovation: innovation)
-  }
-}
-
-extension ParameterEstimate {
-  /// The estimate that `posterior` amounts to.
-  public init(
-    _ posterior: ArrivalCost, parameters: ParameterSet, window: Int, end: SampleTime,
-    hasAnchor: Bool, hasGains: Bool, termination: Termination, evaluations: Int,
-    meanSquaredResidual: Double, innovation: [Double]
-  ) {
-    let verdict = Identifiability(posterior: posterior, parameters: parameters)
-    let count = parameters.count
-    var lower: [Double] = []
-    if let covariance = Cholesky(posterior.information)?.inverse() {
-      for row in 0..<count {
-        for column in 0...row { lower.append(covariance[row, column]) }
-      }
-    }
-    self.init(
-      window: window, end: end, theta: posterior.mean,
-      values: (0..<count).map { parameters.value(of: $0, theta: posterior.mean[$0]) },
-      deviations: verdict?.deviation ?? Array(repeating: .infinity, count: count),
-      covariance: lower,
-      status: verdict?.status ?? Array(repeating: .unidentifiable, count: count),
-      scale: verdict?.scaleLabel(hasAnchor: hasAnchor, hasGains: hasGains) ?? .ratiosOnly,
-      unidentified: verdict?.unidentified ?? [], termination: termination,
       evaluations: evaluations, meanSquaredResidual: meanSquaredResidual, innovation: innovation)
   }
 }

@@ -1,5 +1,3 @@
-internal import Algebra
-
 /// The exact partial derivatives of the accelerations, from M udot = tau - h by implicit differentiation.
 extension LimbModel {
   /// Differentiates the accelerations at the instant that `evaluate` left in `state`; same arguments.
@@ -40,7 +38,7 @@ extension LimbModel {
             + state.lengthHessian[hessian + row * count + column] * force.force
         }
       }
-      state.massFactor.solve(&state.change)
+      state.accelerate(count)
       for row in 0..<count { state.accelerationByAngle[row * count + column] = state.change[row] }
 
       skeleton.inverseDynamicsTangent(
@@ -56,20 +54,15 @@ extension LimbModel {
           state.change[row] -= state.lengthGradient[gradient + row] * forceByRate
         }
       }
-      state.massFactor.solve(&state.change)
+      state.accelerate(count)
       for row in 0..<count { state.accelerationByRate[row * count + column] = state.change[row] }
     }
 
-    // by muscle forces and joint torques
+    // by muscle forces; by joint torques it is the inverse mass matrix
     for muscle in 0..<muscleCount {
       for row in 0..<count { state.change[row] = -state.lengthGradient[muscle * count + row] }
-      state.massFactor.solve(&state.change)
+      state.accelerate(count)
       for row in 0..<count { state.accelerationByForce[muscle * count + row] = state.change[row] }
-    }
-    for column in 0..<count {
-      for row in 0..<count { state.change[row] = row == column ? 1 : 0 }
-      state.massFactor.solve(&state.change)
-      for row in 0..<count { state.accelerationByTorque[row * count + column] = state.change[row] }
     }
 
     differentiateByMasses(held: held, parameters: parameters, state: &state)
@@ -143,7 +136,8 @@ extension LimbModel {
     force: Vector3, at arm: Vector3, moment: Vector3, link: Int, state: inout LimbState
   ) {
     let point = state.skeleton.center[link] + arm
-    for index in 0..<coordinateCount {
+    let count = coordinateCount
+    for index in 0..<count {
       guard skeleton.moves(index, link: link) else {
         state.change[index] = 0
         continue
@@ -152,6 +146,6 @@ extension LimbModel {
       let lever = point - state.skeleton.center[index]
       state.change[index] = -dot(axis, cross(lever, force) + moment)
     }
-    state.massFactor.solve(&state.change)
+    state.accelerate(count)
   }
 }

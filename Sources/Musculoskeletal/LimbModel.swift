@@ -74,18 +74,17 @@ public struct LimbModel: Sendable {
     skeleton.inverseDynamics(
       u: u, udot: state.zeros, parameters: parameters, payload: payload, payloadMass: held,
       state: &state.skeleton, torque: &state.bias)
-    for column in 0..<count {
-      skeleton.inverseDynamicsTangent(
-        .acceleration(column), u: u, udot: state.zeros, parameters: parameters, payload: payload,
-        payloadMass: held, state: &state.skeleton, torqueChange: &state.change)
-      for row in 0..<count { state.massMatrix[row, column] = state.change[row] }
-    }
+    skeleton.fillMassMatrix(
+      parameters: parameters, payload: payload, payloadMass: held, state: &state.skeleton,
+      matrix: &state.massMatrix)
 
     // the rest accelerates
     state.isRegular = state.massFactor.refactor(state.massMatrix)
+    state.invertMassMatrix()
     for index in 0..<count {
-      state.acceleration[index] = state.jointTorque[index] - state.bias[index]
+      state.change[index] = state.jointTorque[index] - state.bias[index]
     }
-    state.massFactor.solve(&state.acceleration)
+    state.accelerate(count)
+    for index in 0..<count { state.acceleration[index] = state.change[index] }
   }
 }

@@ -24,6 +24,8 @@ public struct LimbState: Sendable {
   var massFactor: Cholesky
   /// Accelerations (coordinateCount) [rad/s^2].
   public internal(set) var acceleration: [Double]
+  /// d udot by the torque on each joint, the inverse mass matrix (coordinateCount x coordinateCount) [1/(kg·m^2)].
+  public internal(set) var accelerationByTorque: [Double]
   /// False when the mass matrix could not be factored.
   public internal(set) var isRegular = true
 
@@ -35,8 +37,6 @@ public struct LimbState: Sendable {
   public internal(set) var accelerationByRate: [Double]
   /// d udot by the force of each muscle (muscleCount x coordinateCount) [rad/s^2/N].
   public internal(set) var accelerationByForce: [Double]
-  /// d udot by the torque on each joint, the inverse mass matrix (coordinateCount x coordinateCount) [1/(kg·m^2)].
-  public internal(set) var accelerationByTorque: [Double]
   /// d udot/d ln mass of each body (bodyCount x coordinateCount) [rad/s^2].
   public internal(set) var accelerationByLogMass: [Double]
   /// d udot/d ln mass-centre factor of each body (bodyCount x coordinateCount) [rad/s^2].
@@ -57,6 +57,8 @@ public struct LimbState: Sendable {
   let zeros: [Double]
   /// One column of a derivative (coordinateCount) [N·m per unit].
   var change: [Double]
+  /// `change` times the inverse mass matrix (coordinateCount).
+  var product: [Double]
   /// One vector a coordinate (coordinateCount) [m].
   var scratch: [Vector3]
 
@@ -89,6 +91,28 @@ public struct LimbState: Sendable {
     skeleton = SkeletonState(model.skeleton)
     self.zeros = zeros(coordinates)
     change = zeros(coordinates)
+    product = zeros(coordinates)
     scratch = Array(repeating: .zero, count: coordinates)
+  }
+
+  /// Fills the inverse mass matrix from its factor.
+  mutating func invertMassMatrix() {
+    let count = change.count
+    for column in 0..<count {
+      for row in 0..<count { change[row] = row == column ? 1 : 0 }
+      massFactor.solve(&change)
+      for row in 0..<count { accelerationByTorque[row * count + column] = change[row] }
+    }
+  }
+
+  /// Replaces the torques in `change` by the accelerations they cause.
+  @inline(__always)
+  mutating func accelerate(_ count: Int) {
+    for row in 0..<count {
+      var sum = 0.0
+      for column in 0..<count { sum += accelerationByTorque[row * count + column] * change[column] }
+      product[row] = sum
+    }
+    swap(&change, &product)
   }
 }

@@ -1,6 +1,3 @@
-/// A point or direction in space (x, y, z); its unit is given where it is stored.
-public typealias Vector3 = SIMD3<Double>
-
 /// The proper orthogonal matrix that turns a frame, by columns: the images of x, y and z [1].
 public struct Rotation: Hashable, Sendable {
   /// Image of the x axis [1].

@@ -28,7 +28,9 @@ public enum MuscleCurves {
   public static func forceVelocity(_ velocity: Double) -> Point {
     let inner = d2 * velocity + d3
     let root = Double.sqrt(inner * inner + 1)
-    return (d1 * .asinh(inner) + d4, d1 * d2 / root)
+    // asinh as a logarithm, exact to the rounding of one, and half the price of the library's
+    let magnitude = Double.log(abs(inner) + root)
+    return (d1 * (inner < 0 ? -magnitude : magnitude) + d4, d1 * d2 / root)
   }
 
   /// Inverse of the force-velocity curve: the velocity at which `multiplier` is reached.
@@ -37,11 +39,23 @@ public enum MuscleCurves {
   }
 
   /// Passive force-length, exponential, zero at l = 0.2 and one at l = 1 + e0, eq. S5.
-  @inline(__always)
   public static func passiveForceLength(
     _ length: Double, strainAtOneNormForce strain: Double
   ) -> Point {
-    let offset = Double.exp(shape * (0.2 - 1) / strain)
+    passiveForceLength(
+      length, strainAtOneNormForce: strain, offset: passiveOffset(strainAtOneNormForce: strain))
+  }
+
+  /// The exponential at l = 0.2, which depends on the strain e0 alone.
+  static func passiveOffset(strainAtOneNormForce strain: Double) -> Double {
+    .exp(shape * (0.2 - 1) / strain)
+  }
+
+  /// The same with its offset computed before.
+  @inline(__always)
+  static func passiveForceLength(
+    _ length: Double, strainAtOneNormForce strain: Double, offset: Double
+  ) -> Point {
     let rise = Double.exp(shape * (length - 1) / strain)
     let denominator = exponentOfShape - offset
     return ((rise - offset) / denominator, shape / strain * rise / denominator)

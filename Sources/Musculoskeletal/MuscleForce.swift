@@ -10,12 +10,14 @@ public struct MuscleParameters: Hashable, Sendable {
   public var tendonSlackLength: Double
   /// Maximum contraction velocity in optimal fiber lengths per second [1/s].
   public var maxContractionVelocity: Double
-  /// Pennation angle at optimal fiber length [rad].
-  public var pennationAngleAtOptimal: Double
+  /// Sine of the pennation angle at optimal fiber length [1].
+  public let pennationSine: Double
   /// Passive fiber strain at one norm force e_0 [1].
-  public var passiveFiberStrainAtOneNormForce: Double
+  public let passiveFiberStrainAtOneNormForce: Double
+  /// What the passive curve subtracts to be zero at a fifth of the optimal length [1].
+  let passiveOffset: Double
   /// Fiber damping beta [1].
-  public var fiberDamping: Double
+  public let fiberDamping: Double
 
   /// The file's own values.
   public init(_ muscle: MuscleDescription) {
@@ -23,8 +25,10 @@ public struct MuscleParameters: Hashable, Sendable {
     optimalFiberLength = muscle.optimalFiberLength
     tendonSlackLength = muscle.tendonSlackLength
     maxContractionVelocity = muscle.maxContractionVelocity
-    pennationAngleAtOptimal = muscle.pennationAngleAtOptimal
+    pennationSine = .sin(muscle.pennationAngleAtOptimal)
     passiveFiberStrainAtOneNormForce = muscle.passiveFiberStrainAtOneNormForce
+    passiveOffset = MuscleCurves.passiveOffset(
+      strainAtOneNormForce: muscle.passiveFiberStrainAtOneNormForce)
     fiberDamping = muscle.fiberDamping
   }
 }
@@ -65,7 +69,7 @@ public struct MuscleForce: Sendable {
     activation: Double
   ) {
     let optimal = muscle.optimalFiberLength
-    let height = optimal * Double.sin(muscle.pennationAngleAtOptimal)
+    let height = optimal * muscle.pennationSine
 
     // fiber length along the tendon, kept positive
     let raw = length - muscle.tendonSlackLength
@@ -89,7 +93,8 @@ public struct MuscleForce: Sendable {
     let active = MuscleCurves.activeForceLength(normalizedLength)
     let velocity = MuscleCurves.forceVelocity(normalizedVelocity)
     let passive = MuscleCurves.passiveForceLength(
-      normalizedLength, strainAtOneNormForce: muscle.passiveFiberStrainAtOneNormForce)
+      normalizedLength, strainAtOneNormForce: muscle.passiveFiberStrainAtOneNormForce,
+      offset: muscle.passiveOffset)
     let normalizedForce =
       activation * active.value * velocity.value + passive.value
       + muscle.fiberDamping * normalizedVelocity

@@ -15,6 +15,16 @@ struct MusculotendonPath: Sendable {
     let endLink: Int?
     /// The second point in its link frame [m].
     let end: Vector3
+    /// The hinges between the two links, the only ones that can stretch it, parents first.
+    let hinges: [Hinge]
+  }
+
+  /// A hinge that moves one end of a stretch and not the other.
+  struct Hinge: Sendable {
+    /// The coordinate that turns it (index).
+    let coordinate: Int
+    /// True when it moves the second point, false when it moves the first.
+    let movesEnd: Bool
   }
 
   /// The length that never changes [m].
@@ -35,9 +45,15 @@ struct MusculotendonPath: Sendable {
       if start.link == end.link {
         constant += (end.location - start.location).norm
       } else {
+        let hinges = (0..<skeleton.coordinateCount).compactMap { coordinate -> Hinge? in
+          let movesEnd = skeleton.moves(coordinate, link: end.link)
+          guard movesEnd != skeleton.moves(coordinate, link: start.link) else { return nil }
+          return Hinge(coordinate: coordinate, movesEnd: movesEnd)
+        }
         segments.append(
           Segment(
-            startLink: start.link, start: start.location, endLink: end.link, end: end.location))
+            startLink: start.link, start: start.location, endLink: end.link, end: end.location,
+            hinges: hinges))
       }
     }
     self.constantLength = constant
@@ -48,7 +64,8 @@ struct MusculotendonPath: Sendable {
   ///
   /// L = sum |e - s|; with d = e - s and l = |d|: l_i = d·d_i / l, l_ij = (d_i·d_j + d·d_ij - l_i l_j) / l,
   /// where turning hinge i moves a point p by z_i x (p - o_i), and hinges i before j by
-  /// z_i x (z_j x (p - o_j)). The moment arm is -gradient.
+  /// z_i x (z_j x (p - o_j)). A hinge that carries both ends stretches nothing. The moment arm is
+  /// -gradient.
   ///
   /// - Parameters:
   ///   - gradient: dL/dq (coordinateCount) [m/rad].
@@ -72,40 +89,28 @@ struct MusculotendonPath: Sendable {
       let direction = span / length
       total += length
 
-      // first derivatives of the span, kept for the second
-      for index in 0..<count {
-        var change = Vector3.zero
-        if skeleton.moves(index, link: segment.endLink) {
-          change += cross(state.axis[index], end - state.center[index])
-        }
-        if skeleton.moves(index, link: segment.startLink) {
-          change -= cross(state.axis[index], start - state.center[index])
-        }
-        scratch[index] = change
+      // how each hinge moves its end; the first end counts against the span
+      for hinge in segment.hinges {
+        let index = hinge.coordinate
+        let point = hinge.movesEnd ? end : start
+        let motion = cross(state.axis[index], point - state.center[index])
+        scratch[index] = hinge.movesEnd ? motion : -motion
       }
-      for row in 0..<count {
-        let byRow = dot(direction, scratch[row])
-        gradient[offset + row] += byRow
-        for column in row..<count {
-          var second = Vector3.zero
-          if skeleton.moves(row, link: segment.endLink), skeleton.moves(column, link: segment.endLink) {
-            let inner = cross(state.axis[column], end - state.center[column])
-            second += cross(state.axis[row], inner)
+      for (place, hinge) in segment.hinges.enumerated() {
+        let row = hinge.coordinate
+        let byRow = scratch[row]
+        let stretchByRow = dot(direction, byRow)
+        gradient[offset + row] += stretchByRow
+        for other in segment.hinges[place...] {
+          let column = other.coordinate
+          let byColumn = scratch[column]
+          var value = (dot(byRow, byColumn) - stretchByRow * dot(direction, byColumn)) / length
+          // the same end moves a second time with the hinge
+          if other.movesEnd == hinge.movesEnd {
+            value += dot(direction, cross(state.axis[row], byColumn))
           }
-          if skeleton.moves(row, link: segment.startLink),
-            skeleton.moves(column, link: segment.startLink)
-          {
-            let inner = cross(state.axis[column], start - state.center[column])
-            second -= cross(state.axis[row], inner)
-          }
-          let byColumn = dot(direction, scratch[column])
-          let value =
-            (dot(scratch[row], scratch[column]) - byRow * byColumn) / length
-            + dot(direction, second)
           hessian[hessianOffset + row * count + column] += value
-          if column != row {
-            hessian[hessianOffset + column * count + row] += value
-          }
+          if column != row { hessian[hessianOffset + column * count + row] += value }
         }
       }
     }

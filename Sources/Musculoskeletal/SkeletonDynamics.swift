@@ -1,11 +1,11 @@
+internal import Algebra
+
 /// The direction in which `inverseDynamicsTangent` differentiates.
 enum MotionDirection {
   /// By the angle of a coordinate.
   case angle(Int)
   /// By the rate of a coordinate.
   case rate(Int)
-  /// By the acceleration of a coordinate: the columns of the mass matrix.
-  case acceleration(Int)
 }
 
 /// Newton-Euler in ground axes: a sweep outward for accelerations, a sweep inward for moments.
@@ -47,6 +47,49 @@ extension Skeleton {
         let offset = rotation.apply(placement.rotation.apply(payload.location))
         state.payloadOffset = offset * parameters.payloadLocationFactor
         state.payloadArm = rotation.apply(placement.translation) + state.payloadOffset
+      }
+    }
+  }
+
+  /// The mass matrix of the posed state, M_ij = sum m v_i·v_j + z_i·I z_j with v_j = z_j x (c - o_j) [kg·m^2].
+  func fillMassMatrix(
+    parameters: LimbParameters, payload: Payload?, payloadMass: Double,
+    state: inout SkeletonState, matrix: inout Matrix
+  ) {
+    let count = links.count
+    matrix.fill(0)
+    for index in massElements.indices {
+      let element = massElements[index]
+      let body = parameters.bodies[element.body]
+      addPointMass(
+        body.mass, at: state.arm[index], link: element.link, state: state, matrix: &matrix)
+      for column in 0..<count where isMovedBy[element.link * count + column] {
+        let spin = inertia(index, of: state.axis[column], state: state) * body.inertiaFactor
+        for row in 0...column where isMovedBy[element.link * count + row] {
+          matrix[column, row] += dot(state.axis[row], spin)
+        }
+      }
+    }
+    if let link = payloadLink(payload), payloadMass != 0 {
+      addPointMass(payloadMass, at: state.payloadArm, link: link, state: state, matrix: &matrix)
+    }
+    for row in 0..<count {
+      for column in 0..<row { matrix[column, row] = matrix[row, column] }
+    }
+  }
+
+  /// Adds m v_i·v_j of a point mass to the lower triangle.
+  @inline(__always)
+  private func addPointMass(
+    _ mass: Double, at arm: Vector3, link: Int, state: SkeletonState, matrix: inout Matrix
+  ) {
+    let count = links.count
+    let point = state.center[link] + arm
+    for column in 0..<count where isMovedBy[link * count + column] {
+      let motion = cross(state.axis[column], point - state.center[column]) * mass
+      for row in 0...column where isMovedBy[link * count + row] {
+        let other = cross(state.axis[row], point - state.center[row])
+        matrix[column, row] += dot(other, motion)
       }
     }
   }
@@ -130,7 +173,7 @@ extension Skeleton {
     case .angle(let index):
       turned = index
       isAngle = true
-    case .rate(let index), .acceleration(let index):
+    case .rate(let index):
       turned = index
     }
     let turn = isAngle ? state.axis[turned] : .zero
@@ -173,8 +216,6 @@ extension Skeleton {
         case .rate:
           ownVelocity += z
           ownAngular += cross(velocity, z)
-        case .acceleration:
-          ownAngular += z
         }
       }
       state.accelerationChange[index] = linearChange

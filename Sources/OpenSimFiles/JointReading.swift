@@ -108,7 +108,7 @@ struct JointReading {
           remedy: "make it Constant 0, or split the joint into a chain of joints")
       }
       let direction = try axis.vector("axis", unit: "1")
-      let length = (direction * direction).sum().squareRoot()
+      let length = direction.norm
       guard length > 1e-9, length.isFinite else {
         throw axis.error(
           "<axis> of \(axis.label) of \(element.label) has no direction",

@@ -1,24 +1,5 @@
 internal import RealModule
 
-/// The scalar product.
-@inline(__always)
-func dot(_ left: Vector3, _ right: Vector3) -> Double {
-  left.x * right.x + left.y * right.y + left.z * right.z
-}
-
-/// The vector product.
-@inline(__always)
-func cross(_ left: Vector3, _ right: Vector3) -> Vector3 {
-  Vector3(
-    left.y * right.z - left.z * right.y, left.z * right.x - left.x * right.z,
-    left.x * right.y - left.y * right.x)
-}
-
-extension Vector3 {
-  /// Euclidean length [the vector's unit].
-  var norm: Double { .sqrt(dot(self, self)) }
-}
-
 extension Rotation {
   /// The turn by `angle` [rad] about the unit vector `axis` [1] (Rodrigues).
   public init(axis: Vector3, angle: Double) {
