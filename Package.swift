@@ -69,7 +69,7 @@ let package = Package(
       ]),
     module(
       "CrossCheck",
-      imports: ["Musculoskeletal", "Identification", "CGSL"],
+      imports: ["Algebra", "Signals", "Musculoskeletal", "Identification", "CGSL"],
       settings: [.strictMemorySafety()]),
     module(
       "Estimation",
@@ -107,7 +107,9 @@ let package = Package(
       of: "Configuration", imports: ["Signals", "Musculoskeletal", "Identification", "Devices"]),
     tests(
       of: "Recordings", imports: ["Signals", "Identification", "Devices", "Pipeline"]),
-    tests(of: "CrossCheck", imports: ["Musculoskeletal", "Identification", "OpenSimFiles"]),
+    tests(
+      of: "CrossCheck",
+      imports: ["Algebra", "Signals", "Musculoskeletal", "Identification", "OpenSimFiles"]),
     tests(
       of: "Estimation",
       imports: ["Signals", "Musculoskeletal", "Identification", "Devices", "Pipeline"]),

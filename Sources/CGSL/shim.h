@@ -4,3 +4,6 @@
 #include <gsl/gsl_odeiv2.h>
 #include <gsl/gsl_statistics_double.h>
 #include <gsl/gsl_version.h>
+
+/* A C global is not safe to read from Swift 6; this reads the same pointer. */
+static inline const gsl_odeiv2_step_type *diffmsm_rk8pd(void) { return gsl_odeiv2_step_rk8pd; }

@@ -8,6 +8,8 @@ internal import Yams
 final class ConfigurationDocument {
   /// The file as messages call it.
   let file: String
+  /// Where it and the files it names stand.
+  let shelf: FileShelf
   /// The text of the file; empty when it could not be read.
   private(set) var text = ""
   /// The problems found so far.
@@ -16,13 +18,14 @@ final class ConfigurationDocument {
   private(set) var problemsElsewhere: [ConfigurationProblem] = []
 
   /// A document of the file at `path`; nothing is read yet.
-  init(path: String) {
+  init(path: String, on shelf: FileShelf = FileShelf()) {
     file = path
+    self.shelf = shelf
   }
 
   /// The root of the file, which must be a mapping; nil after reporting why not.
   func open() -> ConfigurationNode? {
-    guard let contents = FileManager.default.contents(atPath: file) else {
+    guard let contents = shelf.contents(of: file) else {
       report(
         nil, "the file cannot be read", remedy: "check that it exists and that you may read it")
       return nil

@@ -5,7 +5,14 @@ internal import OpenSimFiles
 public enum DeviceFile {
   /// The device that the file at `path` describes, checked whole.
   public static func read(_ path: String) throws(ConfigurationError) -> DeviceDescription {
-    let document = ConfigurationDocument(path: path)
+    try read(path, on: FileShelf())
+  }
+
+  /// The same, from wherever files stand.
+  static func read(
+    _ path: String, on shelf: FileShelf
+  ) throws(ConfigurationError) -> DeviceDescription {
+    let document = ConfigurationDocument(path: path, on: shelf)
     let description = document.open().flatMap { DeviceReading(root: $0).description() }
     try document.finish()
     guard let description else { preconditionFailure("a device without problems has a value") }

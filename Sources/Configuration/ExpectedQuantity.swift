@@ -56,6 +56,9 @@ struct ExpectedQuantity: Hashable, Sendable {
   static let damping = ExpectedQuantity(
     words: "a damping", example: "0.3 N*m*s/rad",
     dimension: PhysicalDimension(length: 2, mass: 1, time: -1, angle: -1), unit: "N*m*s/rad")
+  static let stiffness = ExpectedQuantity(
+    words: "a stiffness", example: "5 N*m/rad",
+    dimension: PhysicalDimension(length: 2, mass: 1, time: -2, angle: -1), unit: "N*m/rad")
   static let voltage = ExpectedQuantity(
     words: "a voltage", example: "1.2 mV",
     dimension: PhysicalDimension(length: 2, mass: 1, time: -3, current: -1), unit: "V")

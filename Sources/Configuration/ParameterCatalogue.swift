@@ -41,15 +41,20 @@ struct ParameterCatalogue {
     }
     for (index, coordinate) in Skeleton(model).modelCoordinates.enumerated() {
       let name = "coordinate/\(model.coordinates[coordinate].name)/"
-      let damping = model.coordinates[coordinate].damping
-      // a factor on zero changes nothing
-      if damping > 0 {
-        entries.append(
-          Entry(name: name + "damping", targets: [.coordinate(index, .damping)], base: damping))
+      let joint = JointParameters(model.coordinates[coordinate])
+      let bases: [(Quantity.CoordinateProperty, Double)] = [
+        (.damping, joint.damping), (.stiffness, joint.stiffness), (.restAngle, joint.restAngle),
+        (.limitTorque, joint.limitTorque), (.offset, 0),
+      ]
+      for (property, base) in bases {
+        let target = Quantity.coordinate(index, property)
+        // a factor on zero changes nothing, and a spring without stiffness rests everywhere
+        if target.isLogarithmic, base == 0 { continue }
+        if property == .restAngle, joint.stiffness == 0 { continue }
+        entries.append(Entry(name: name + property.rawValue, targets: [target], base: base))
       }
-      entries.append(
-        Entry(name: name + "offset", targets: [.coordinate(index, .offset)], base: 0))
     }
+    entries.append(Entry(name: "model/tilt", targets: [.tilt], base: 0))
     for (index, signal) in emg.enumerated() {
       let bases: [(Quantity.ChannelProperty, Double)] = [
         (.gain, 1), (.shapeFactor, shapeFactor), (.delay, 0),

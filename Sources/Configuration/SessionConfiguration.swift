@@ -14,6 +14,8 @@ public struct SessionConfiguration: Hashable, Sendable {
   public var subjectCode: String
   /// The model file that was read.
   public var modelFile: String
+  /// The other files it was made from, devices and model, for recordings.
+  public var files: [ConfigurationText]
   /// The model with the session's overrides: damping, locks, activation time constants.
   public var model: ModelDescription
   /// Where samples come from, in file order (sourceCount).
@@ -81,10 +83,10 @@ public struct ChannelReference: Hashable, Sendable {
   }
 }
 
-/// An EMG channel and the muscles that it stands for.
+/// EMG channels over the same muscles, and the muscles that they stand for.
 public struct EMGAssignment: Hashable, Sendable {
-  /// Where its samples come from.
-  public var channel: ChannelReference
+  /// Where its samples come from; the envelopes of several are averaged (at least one).
+  public var channels: [ChannelReference]
   /// The muscles it excites (indices into the model's muscles; at least one).
   public var muscles: [Int]
   /// The name in parameters such as `emg/NAME/gain`: its muscles' names, joined by `+`.
@@ -118,16 +120,28 @@ public struct AngleAssignment: Hashable, Sendable {
 public struct VirtualSubjectConfiguration: Hashable, Sendable {
   /// Relative standard deviation of its true parameters around the model's [1].
   public var truthSpread = 0.1
-  /// Mass it holds every other half period; zero is none [kg].
+  /// Mass it holds in every other period; zero is none [kg].
   public var payload = 0.0
-  /// From one pick-up to the next [s].
-  public var payloadPeriod = 10.0
+  /// How long it is held, and how long it is not [s].
+  public var payloadPeriod = 7.5
+  /// Range of each free coordinate that targets are drawn from (free coordinate count) [rad].
+  public var reach: [ClosedRange<Double>] = []
+  /// Shortest and longest reach [s].
+  public var reachDuration = 0.5...0.9
+  /// Shortest and longest hold [s].
+  public var holdDuration = 0.1...0.3
+  /// Mean co-contraction that agonists and antagonists share [1].
+  public var coContraction = 0.18
+  /// Relative standard deviation of each muscle's own part in it [1].
+  public var coContractionSpread = 0.6
+  /// Part of the EMG's power that has a constant amplitude [1].
+  public var emgSteadiness = 0.0
 
   /// The documented defaults.
   public init() {}
 }
 
-/// Corner frequencies of the signal chain.
+/// The filters of the signal chain.
 public struct FilterConfiguration: Hashable, Sendable {
   /// Lower corner of the EMG band-pass [Hz].
   public var emgBandLow = 20.0
@@ -135,11 +149,19 @@ public struct FilterConfiguration: Hashable, Sendable {
   public var emgBandHigh = 450.0
   /// Corner of the envelope's low-pass [Hz].
   public var envelopeLowPass = 6.0
-  /// Corner of the angles' low-pass [Hz].
-  public var angleLowPass = 40.0
+  /// How angles are smoothed.
+  public var angle = AngleSmoothing.lowPass(corner: 40)
 
   /// The documented defaults.
   public init() {}
+}
+
+/// How the readings of a joint's sensor are smoothed.
+public enum AngleSmoothing: Hashable, Sendable {
+  /// A Butterworth low-pass with this half-power corner [Hz].
+  case lowPass(corner: Double)
+  /// The mean over this time [s].
+  case average(duration: Double)
 }
 
 /// From envelope to activation.

@@ -6,7 +6,21 @@ internal import OpenSimFiles
 public enum SessionFile {
   /// The session in the file at `path`, with its model and devices, checked whole.
   public static func read(_ path: String) throws(ConfigurationError) -> SessionConfiguration {
-    let document = ConfigurationDocument(path: path)
+    try read(path, on: FileShelf())
+  }
+
+  /// The session that a recording carries: its own text first, then those of the files it names.
+  public static func read(
+    stored texts: [ConfigurationText]
+  ) throws(ConfigurationError) -> SessionConfiguration {
+    precondition(!texts.isEmpty, "a session has a text")
+    return try read(texts[0].name, on: FileShelf(texts))
+  }
+
+  private static func read(
+    _ path: String, on shelf: FileShelf
+  ) throws(ConfigurationError) -> SessionConfiguration {
+    let document = ConfigurationDocument(path: path, on: shelf)
     let session = document.open().flatMap { root in
       var reading = SessionReading(root: root)
       return reading.session()
@@ -72,7 +86,8 @@ struct SessionReading {
       shapeFactor: activation.shapeFactor, signalsAreSound: signalsAreSound)
     return SessionConfiguration(
       file: root.document.file, text: root.document.text, subjectCode: code,
-      modelFile: modelFile ?? "", model: model, sources: sources, virtualSubject: subject,
+      modelFile: modelFile ?? "", files: Array(root.document.shelf.read.dropFirst()), model: model,
+      sources: sources, virtualSubject: subject,
       emg: emg, angles: angles, filters: filters, activation: activation, payload: payload,
       identification: identification, recordingFolder: folder)
   }
@@ -110,7 +125,7 @@ struct SessionReading {
     guard let fileNode = section.required("file", wanted), fileNode.text(wanted) != nil,
       let file = modelFile
     else { return nil }
-    guard FileManager.default.fileExists(atPath: file) else {
+    guard let contents = root.document.shelf.contents(of: file) else {
       fileNode.report(
         "model.file is \(quoted(fileNode.plainText ?? "")), and there is no file \(file)",
         remedy: "write the path as seen from this file's folder")
@@ -118,7 +133,7 @@ struct SessionReading {
     }
     var model: ModelDescription
     do throws(OpenSimError) {
-      model = try OpenSimReader.read(path: file)
+      model = try OpenSimReader.read(text: String(decoding: contents, as: UTF8.self), path: file)
     } catch {
       root.document.report(elsewhere: [
         ConfigurationProblem(
@@ -129,11 +144,19 @@ struct SessionReading {
     }
     for (name, place, node) in section.section("coordinates")?.entries ?? [] {
       guard node.isMapping else { continue }
-      node.allow("damping", "locked")
+      node.allow("damping", "locked", "stiffness", "rest_angle", "limit_torque", "limit_width")
       let coordinate = index(of: name, place, in: model.coordinates.map(\.name), kind: "coordinate")
       let damping = node.quantity("damping", .damping, .notNegative)
       let locked = node.quantity("locked", .angle)
+      let stiffness = node.quantity("stiffness", .stiffness, .notNegative)
+      let restAngle = node.quantity("rest_angle", .angle)
+      let limitTorque = node.quantity("limit_torque", .torque, .notNegative)
+      let limitWidth = node.quantity("limit_width", .angle, .positive)
       guard let coordinate else { continue }
+      if let stiffness { model.coordinates[coordinate].stiffness = stiffness }
+      if let restAngle { model.coordinates[coordinate].restAngle = restAngle }
+      if let limitTorque { model.coordinates[coordinate].limitTorque = limitTorque }
+      if let limitWidth { model.coordinates[coordinate].limitWidth = limitWidth }
       if let damping { model.coordinates[coordinate].damping = damping }
       if let locked {
         model.coordinates[coordinate].isLocked = true

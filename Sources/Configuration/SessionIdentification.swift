@@ -1,3 +1,4 @@
+internal import Foundation
 internal import Identification
 internal import Musculoskeletal
 internal import OpenSimFiles
@@ -90,13 +91,14 @@ extension SessionReading {
     let catalogue = ParameterCatalogue(
       model: model, groups: groups, emg: emg, shapeFactor: shapeFactor)
     var deviations: [String: Double] = [:]
+    var means: [String: Double] = [:]
     for signal in emg where !signal.hasKnownGain {
       deviations["emg/\(signal.name)/gain"] = EMGAssignment.unknownGainDeviation
     }
     let list = root.section("identification")?.optional("parameters")
     for item in list?.items("a list of { name: PATTERN, prior_sd: ... }") ?? [] where item.isMapping
     {
-      item.allow("name", "prior_sd")
+      item.allow("name", "prior_sd", "prior_mean")
       let deviationNode = item.required("prior_sd", "10 %")
       let wanted = "a parameter's name; '*' stands for any part of it"
       guard let node = item.required("name", wanted), let pattern = node.text(wanted),
@@ -123,6 +125,9 @@ extension SessionReading {
         }
       // later entries speak louder, so that a wildcard can have exceptions
       if let deviation { for entry in matches { deviations[entry.name] = deviation } }
+      if let mean = priorMean(item.optional("prior_mean"), of: matches[0]) {
+        for entry in matches { means[entry.name] = mean }
+      }
     }
 
     var free: [FreeParameter] = []
@@ -130,7 +135,8 @@ extension SessionReading {
       guard let deviation = deviations[entry.name] else { continue }
       free.append(
         FreeParameter(
-          name: entry.name, targets: entry.targets, base: entry.base, priorDeviation: deviation))
+          name: entry.name, targets: entry.targets, base: entry.base,
+          priorMean: means[entry.name] ?? 0, priorDeviation: deviation))
     }
     if let payload { free += Self.nuisances(of: payload) }
     if free.isEmpty, problemCount == 0 {
@@ -140,6 +146,20 @@ extension SessionReading {
           + "{ name: \"muscle/*/max_isometric_force\", prior_sd: 10 % }")
     }
     return free
+  }
+
+  /// Where the prior of theta is centred: a percentage of the model's value, or an amount added to it.
+  private func priorMean(
+    _ node: ConfigurationNode?, of entry: ParameterCatalogue.Entry
+  ) -> Double? {
+    guard let node else { return nil }
+    if entry.targets[0].isLogarithmic {
+      return node.quantity(.fraction, .positive).map { log($0) }
+    }
+    guard let expected = entry.deviation else {
+      return node.number("an amount added to the model's value", in: -1e9...1e9)
+    }
+    return node.quantity(expected)
   }
 
   /// Mass and place of a payload are never known exactly, and their error goes into every force.
@@ -168,19 +188,27 @@ extension SessionReading {
   ) {
     let names = catalogue.entries.map(\.name)
     let message = "\(quoted(pattern)) matches no parameter"
-    if pattern.hasPrefix("coordinate/"), pattern.hasSuffix("/damping"),
-      model.coordinates.contains(where: { !$0.isLocked && $0.damping == 0 })
-    {
+    let factors = [
+      ("damping", "damping", "0.3 N*m*s/rad"), ("stiffness", "stiffness", "5 N*m/rad"),
+      ("rest_angle", "stiffness", "5 N*m/rad"), ("limit_torque", "limit torque", "1 N*m"),
+    ]
+    for (property, words, example) in factors
+    where model.coordinates.contains(where: {
+      !$0.isLocked
+        && ParameterCatalogue.matches(pattern, name: "coordinate/\($0.name)/\(property)")
+    }) {
+      let key = words.replacing(" ", with: "_")
       node.report(
-        "\(message): the damping is zero, and a factor on zero changes nothing",
-        remedy: "set it under model.coordinates, as in { damping: 0.3 N*m*s/rad }")
+        "\(message): the \(words) is zero, and a factor on zero changes nothing",
+        remedy: "set it under model.coordinates, as in { \(key): \(example) }")
       return
     }
     let suggestion = spellingSuggestion(for: pattern, among: names)
     let kinds = [
       "muscle/*/max_isometric_force", "muscle/*/optimal_fiber_length",
       "muscle/*/tendon_slack_length", "muscle/*/max_contraction_velocity", "body/*/mass",
-      "body/*/mass_center", "body/*/inertia", "coordinate/*/damping", "coordinate/*/offset",
+      "body/*/mass_center", "body/*/inertia", "coordinate/*/damping", "coordinate/*/stiffness",
+      "coordinate/*/rest_angle", "coordinate/*/limit_torque", "coordinate/*/offset", "model/tilt",
       "emg/*/gain", "emg/*/shape_factor", "emg/*/delay",
     ]
     let kind = spellingSuggestion(for: pattern, among: kinds)

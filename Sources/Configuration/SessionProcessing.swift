@@ -8,7 +8,7 @@ extension SessionReading {
     _ node: ConfigurationNode?, emg: [EMGAssignment], angles: [AngleAssignment]
   ) -> FilterConfiguration {
     var filters = FilterConfiguration()
-    node?.allow("emg_band", "envelope_low_pass", "angle_low_pass")
+    node?.allow("emg_band", "envelope_low_pass", "angle_low_pass", "angle_average")
     let bandNode = node?.optional("emg_band")
     if let bandNode, let ends = bandNode.items("two frequencies, as in [20 Hz, 450 Hz]", count: 2),
       let low = ends[0].quantity(.frequency, .positive),
@@ -21,19 +21,28 @@ extension SessionReading {
     }
     filters.envelopeLowPass =
       node?.quantity("envelope_low_pass", .frequency, .positive) ?? filters.envelopeLowPass
-    filters.angleLowPass =
-      node?.quantity("angle_low_pass", .frequency, .positive) ?? filters.angleLowPass
+    let lowPass = node?.quantity("angle_low_pass", .frequency, .positive)
+    let average = node?.quantity("angle_average", .duration, .positive)
+    if let average { filters.angle = .average(duration: average) }
+    if let lowPass { filters.angle = .lowPass(corner: lowPass) }
+    if lowPass != nil, average != nil {
+      node?.optional("angle_average")?.report(
+        "filters has both \"angle_low_pass\" and \"angle_average\"",
+        remedy: "delete one of the two")
+    }
 
     let place = node ?? root
-    let emgSources = Set(emg.map(\.channel.source)).sorted()
+    let emgSources = Set(emg.flatMap { $0.channels.map(\.source) }).sorted()
     requireBelowNyquist(
       filters.emgBandHigh, "the EMG band's upper end", at: bandNode ?? place, emgSources)
     requireBelowNyquist(
       filters.envelopeLowPass, "the envelope's corner",
       at: node?.optional("envelope_low_pass") ?? place, emgSources)
-    requireBelowNyquist(
-      filters.angleLowPass, "the angles' corner", at: node?.optional("angle_low_pass") ?? place,
-      Set(angles.map(\.channel.source)).sorted())
+    if case .lowPass(let corner) = filters.angle {
+      requireBelowNyquist(
+        corner, "the angles' corner", at: node?.optional("angle_low_pass") ?? place,
+        Set(angles.map(\.channel.source)).sorted())
+    }
     return filters
   }
 

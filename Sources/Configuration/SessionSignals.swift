@@ -12,8 +12,8 @@ extension SessionReading {
     var signals: [EMGAssignment] = []
     var isTaken: Set<Int> = []
     for item in items where item.isMapping {
-      item.allow("channel", "muscles", "mvc")
-      let channel = channel(item, unit: "V")
+      item.allow("channel", "channels", "muscles", "mvc")
+      let channels = electrodes(item)
       let mvc = item.quantity("mvc", .voltage, .positive)
       let wanted = "a list of muscles, as in [BIClong]"
       let nodes = item.required("muscles", "[...]")?.items(wanted) ?? []
@@ -33,15 +33,15 @@ extension SessionReading {
       if nodes.isEmpty, let list = item.optional("muscles"), list.isList {
         list.report("\(list.keyPath) is an empty list", remedy: "write \(wanted)")
       }
-      guard let channel, let model, !muscles.isEmpty else { continue }
-      if signals.contains(where: { $0.channel == channel }) {
-        item.optional("channel")?.report(
+      guard !channels.isEmpty, let model, !muscles.isEmpty else { continue }
+      if signals.contains(where: { $0.channels.contains(where: channels.contains) }) {
+        (item.optional("channel") ?? item.optional("channels"))?.report(
           "the channel already stands for other muscles", remedy: "list all muscles in one entry")
         continue
       }
       signals.append(
         EMGAssignment(
-          channel: channel, muscles: muscles,
+          channels: channels, muscles: muscles,
           name: muscles.map { model.muscles[$0].name }.joined(separator: "+"),
           maximumVoluntaryEnvelope: mvc ?? EMGAssignment.nominalMaximumEnvelope,
           hasKnownGain: item.optional("mvc") != nil))
@@ -110,12 +110,36 @@ extension SessionReading {
     return signals
   }
 
-  /// The channel that `item` names as `SOURCE.CHANNEL`; of a device it must exist and have the unit.
-  private func channel(_ item: ConfigurationNode, unit: String) -> ChannelReference? {
-    let wanted = "SOURCE.CHANNEL"
-    guard let node = item.required("channel", wanted), let text = node.text(wanted) else {
-      return nil
+  /// The channels of an EMG signal: one under `channel`, or a list under `channels`.
+  private func electrodes(_ item: ConfigurationNode) -> [ChannelReference] {
+    guard let list = item.optional("channels") else {
+      return channel(item, unit: "V").map { [$0] } ?? []
     }
+    if item.optional("channel") != nil {
+      list.report(
+        "\(item.keyPath) has both \"channel\" and \"channels\"", remedy: "delete one of the two")
+    }
+    guard let nodes = list.items("a list of channels, as in [board.EMG1, board.EMG7]") else {
+      return []
+    }
+    if nodes.isEmpty { list.report("\(list.keyPath) is an empty list", remedy: "name a channel") }
+    let found = nodes.compactMap { channel(at: $0, unit: "V") }
+    if Set(found).count < found.count {
+      list.report("\(list.keyPath) names a channel twice", remedy: "delete one of the two")
+      return []
+    }
+    return found.count == nodes.count ? found : []
+  }
+
+  /// The channel that `item` names as `SOURCE.CHANNEL`.
+  private func channel(_ item: ConfigurationNode, unit: String) -> ChannelReference? {
+    item.required("channel", "SOURCE.CHANNEL").flatMap { channel(at: $0, unit: unit) }
+  }
+
+  /// The channel `SOURCE.CHANNEL` that `node` names; of a device it must exist and have the unit.
+  private func channel(at node: ConfigurationNode, unit: String) -> ChannelReference? {
+    let wanted = "SOURCE.CHANNEL"
+    guard let text = node.text(wanted) else { return nil }
     let parts = text.split(separator: ".", maxSplits: 1).map(String.init)
     guard parts.count == 2 else {
       node.report(

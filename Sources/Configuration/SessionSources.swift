@@ -1,5 +1,5 @@
 internal import Devices
-internal import Foundation
+internal import Musculoskeletal
 internal import OpenSimFiles
 
 extension SessionReading {
@@ -67,16 +67,15 @@ extension SessionReading {
   private func device(_ node: ConfigurationNode) -> DeviceDescription? {
     guard let name = node.text("a device's name or the path of its file") else { return nil }
     let here = root.document.file
+    let shelf = root.document.shelf
     let candidates =
       name.contains("/") || name.hasSuffix(".yaml")
       ? [path(name, relativeTo: here)]
       : ["", "../", "../../"].map { path("\($0)devices/\(name).yaml", relativeTo: here) }
-    guard let file = candidates.first(where: { FileManager.default.fileExists(atPath: $0) }) else {
+    guard let file = candidates.first(where: shelf.holds) else {
       let folders = Set(candidates.map { path(".", relativeTo: $0) })
-      let known = folders.sorted().flatMap {
-        (try? FileManager.default.contentsOfDirectory(atPath: $0.isEmpty ? "." : $0)) ?? []
-      }
-      .filter { $0.hasSuffix(".yaml") }.map { String($0.dropLast(5)) }.sorted()
+      let known = folders.sorted().flatMap { shelf.names(inFolder: $0) }
+        .filter { $0.hasSuffix(".yaml") }.map { String($0.dropLast(5)) }.sorted()
       let suggestion = spellingSuggestion(for: name, among: known)
       node.report(
         "there is no device file for \(quoted(name))",
@@ -85,7 +84,7 @@ extension SessionReading {
       return nil
     }
     do throws(ConfigurationError) {
-      return try DeviceFile.read(file)
+      return try DeviceFile.read(file, on: shelf)
     } catch {
       root.document.report(elsewhere: error.problems)
       return nil
@@ -93,17 +92,34 @@ extension SessionReading {
   }
 
   /// The virtual subject: the file's, or the usual one where virtual devices need it.
-  func virtualSubject(_ node: ConfigurationNode?) -> VirtualSubjectConfiguration? {
+  func virtualSubject(
+    _ node: ConfigurationNode?
+  ) -> VirtualSubjectConfiguration? {
     let isNeeded = sources.contains(where: \.isVirtual)
     var subject = VirtualSubjectConfiguration()
+    subject.reach = usualReach
     guard let node else { return isNeeded ? subject : nil }
-    node.allow("truth_spread", "payload", "payload_period")
+    node.allow(
+      "truth_spread", "payload", "payload_period", "reach", "reach_duration", "hold_duration",
+      "co_contraction", "co_contraction_spread", "emg_steadiness")
     subject.truthSpread =
       node.quantity("truth_spread", .fraction, .within(0...0.5, words: "0 to 50 %"))
       ?? subject.truthSpread
     subject.payload = node.quantity("payload", .mass, .notNegative) ?? subject.payload
     subject.payloadPeriod =
       node.quantity("payload_period", .duration, .positive) ?? subject.payloadPeriod
+    readReach(node.section("reach"), into: &subject)
+    subject.reachDuration =
+      durations(node.optional("reach_duration")) ?? subject.reachDuration
+    subject.holdDuration = durations(node.optional("hold_duration")) ?? subject.holdDuration
+    let percent = QuantityRange.within(0...1, words: "0 to 100 %")
+    subject.coContraction =
+      node.quantity("co_contraction", .fraction, .within(0...0.4, words: "0 to 40 %"))
+      ?? subject.coContraction
+    subject.coContractionSpread =
+      node.quantity("co_contraction_spread", .fraction, percent) ?? subject.coContractionSpread
+    subject.emgSteadiness =
+      node.quantity("emg_steadiness", .fraction, percent) ?? subject.emgSteadiness
     if !isNeeded, sourcesAreSound {
       node.report(
         "virtual_subject is given, and no source is virtual",
@@ -115,5 +131,51 @@ extension SessionReading {
         remedy: "add a \"payload\" section with \"body\" and \"point\"")
     }
     return isNeeded ? subject : nil
+  }
+
+  /// The middle three fifths of each free coordinate's range, where no limit is near.
+  private var usualReach: [ClosedRange<Double>] {
+    guard let model else { return [] }
+    return Skeleton(model).modelCoordinates.map { index in
+      let coordinate = model.coordinates[index]
+      let margin = 0.2 * (coordinate.rangeMaximum - coordinate.rangeMinimum)
+      return (coordinate.rangeMinimum + margin)...(coordinate.rangeMaximum - margin)
+    }
+  }
+
+  /// The ranges of coordinates that the file gives in place of the usual ones.
+  private func readReach(
+    _ node: ConfigurationNode?, into subject: inout VirtualSubjectConfiguration
+  ) {
+    guard let node, let model else { return }
+    let free = Skeleton(model).modelCoordinates
+    for (name, place, value) in node.entries {
+      let ends = value.items("two angles, as in [-60 deg, 5 deg]", count: 2)?.compactMap {
+        $0.quantity(.angle)
+      }
+      guard
+        let coordinate = index(
+          of: name, place, in: free.map { model.coordinates[$0].name }, kind: "free coordinate"),
+        let ends, ends.count == 2
+      else { continue }
+      guard ends[0] < ends[1] else {
+        value.report("\(value.keyPath) is empty", remedy: "write the smaller angle first")
+        continue
+      }
+      subject.reach[coordinate] = ends[0]...ends[1]
+    }
+  }
+
+  /// The shortest and longest duration that stand at `node`.
+  private func durations(_ node: ConfigurationNode?) -> ClosedRange<Double>? {
+    guard let node, let items = node.items("two durations, as in [0.5 s, 0.9 s]", count: 2),
+      let shortest = items[0].quantity(.duration, .positive),
+      let longest = items[1].quantity(.duration, .positive)
+    else { return nil }
+    guard shortest <= longest else {
+      node.report("\(node.keyPath) is empty", remedy: "write the shorter duration first")
+      return nil
+    }
+    return shortest...longest
   }
 }

@@ -31,6 +31,32 @@ public struct SystemParameters: Hashable, Sendable {
   }
 }
 
+extension SystemParameters {
+  /// The value of `quantity` [its unit].
+  public subscript(quantity: Quantity) -> Double {
+    switch quantity {
+    case .muscle(let index, .maxIsometricForce): limb.muscles[index].maxIsometricForce
+    case .muscle(let index, .optimalFiberLength): limb.muscles[index].optimalFiberLength
+    case .muscle(let index, .tendonSlackLength): limb.muscles[index].tendonSlackLength
+    case .muscle(let index, .maxContractionVelocity): limb.muscles[index].maxContractionVelocity
+    case .body(let index, .mass): limb.bodies[index].mass
+    case .body(let index, .massCenter): limb.bodies[index].massCenterFactor
+    case .body(let index, .inertia): limb.bodies[index].inertiaFactor
+    case .coordinate(let index, .damping): limb.joints[index].damping
+    case .coordinate(let index, .stiffness): limb.joints[index].stiffness
+    case .coordinate(let index, .restAngle): limb.joints[index].restAngle
+    case .coordinate(let index, .limitTorque): limb.joints[index].limitTorque
+    case .coordinate(let index, .offset): angleOffsets[index]
+    case .emg(let index, .gain): channels[index].gain
+    case .emg(let index, .shapeFactor): channels[index].shapeFactor
+    case .emg(let index, .delay): channels[index].delay
+    case .tilt: limb.tilt
+    case .payload(.mass): limb.payloadMassFactor
+    case .payload(.location): limb.payloadLocationFactor
+    }
+  }
+}
+
 /// The unknowns of an identification and the numbers they start from.
 public struct ParameterSet: Hashable, Sendable {
   /// The unknowns, in the order of theta (count).
@@ -85,6 +111,13 @@ public struct ParameterSet: Hashable, Sendable {
   public func value(of index: Int, theta: Double) -> Double {
     let parameter = free[index]
     return parameter.isLogarithmic ? parameter.base * .exp(theta) : parameter.base + theta
+  }
+
+  /// The value of unknown `index` in a system that is known in another way, in its own unit.
+  public func value(of index: Int, in system: SystemParameters) -> Double {
+    let targets = free[index].targets
+    guard case .muscle(_, .maxIsometricForce) = targets[0] else { return system[targets[0]] }
+    return targets.reduce(0) { $0 + system[$1] }
   }
 
   /// Multiplies a logarithmic quantity by `change`, or adds `change` to another.

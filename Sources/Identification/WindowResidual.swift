@@ -260,7 +260,10 @@ public struct WindowResidual: Sendable {
     result.logDeviation += .log(deviation)
     result.residualCount += 1
     result.squaredInnovations[coordinate] += innovation * innovation
-    if gains.isKept { gains.residuals.append(residual) }
+    if gains.isKept {
+      gains.residuals.append(residual)
+      gains.derivatives.append(row.map { -$0 / deviation })
+    }
     let weight = 1 / (deviation * deviation)
     for j in 0..<unknowns {
       let own = row[j]
@@ -321,6 +324,8 @@ struct FrozenGains: Sendable {
   var isKept = false
   /// Residuals in order [1].
   var residuals: [Double] = []
+  /// Their derivatives in order, one row a residual (parameterCount) [1 per unit of theta].
+  var derivatives: [[Double]] = []
   /// Gains in order, one vector a residual.
   private var gains: [[Double]] = []
   /// Deviations in order [rad].
@@ -343,5 +348,6 @@ struct FrozenGains: Sendable {
   mutating func rewind() {
     next = 0
     residuals = []
+    derivatives = []
   }
 }

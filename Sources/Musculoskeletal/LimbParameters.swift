@@ -45,13 +45,13 @@ public struct JointParameters: Hashable, Sendable {
   /// Largest angle of the range [rad].
   public var rangeMaximum: Double
 
-  /// A joint as its file states it, with no passive torque.
+  /// A joint as its description states it.
   public init(_ coordinate: CoordinateDescription) {
     damping = coordinate.damping
-    stiffness = 0
-    restAngle = coordinate.defaultValue
-    limitTorque = 0
-    limitWidth = 0.1
+    stiffness = coordinate.stiffness
+    restAngle = coordinate.restAngle ?? coordinate.defaultValue
+    limitTorque = coordinate.limitTorque
+    limitWidth = coordinate.limitWidth
     rangeMinimum = coordinate.rangeMinimum
     rangeMaximum = coordinate.rangeMaximum
   }

@@ -73,8 +73,16 @@ public struct CoordinateDescription: Hashable, Sendable {
   public var isLocked: Bool
   /// Viscous joint damping [N·m·s/rad].
   public var damping: Double
+  /// Passive stiffness [N·m/rad].
+  public var stiffness = 0.0
+  /// The angle at which the spring's torque is zero; nil is the default pose [rad].
+  public var restAngle: Double?
+  /// Passive torque at either end of the range [N·m].
+  public var limitTorque = 0.0
+  /// Angle over which the limit torque grows by e [rad].
+  public var limitWidth = 0.1
 
-  /// A coordinate with this range.
+  /// A coordinate with this range and no passive torque.
   public init(
     name: String, defaultValue: Double, rangeMinimum: Double, rangeMaximum: Double,
     isLocked: Bool = false, damping: Double = 0

@@ -81,7 +81,8 @@ struct MusculotendonPath: Sendable {
     for index in 0..<count { gradient[offset + index] = 0 }
     for index in 0..<(count * count) { hessian[hessianOffset + index] = 0 }
     var total = constantLength
-    for segment in segments {
+    for index in segments.indices {
+      let segment = segments[index]
       let start = skeleton.position(segment.start, link: segment.startLink, state: state)
       let end = skeleton.position(segment.end, link: segment.endLink, state: state)
       let span = end - start

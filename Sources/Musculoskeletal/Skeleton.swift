@@ -75,7 +75,8 @@ public struct Skeleton: Sendable {
     // the masses that move
     var elements: [MassElement] = []
     for (index, body) in model.bodies.enumerated() {
-      guard let link = placements[index].link, body.mass > 0 else { continue }
+      let hasInertia = body.mass > 0 || body.momentsOfInertia != .zero
+      guard let link = placements[index].link, hasInertia else { continue }
       let placement = placements[index].placement
       elements.append(
         MassElement(

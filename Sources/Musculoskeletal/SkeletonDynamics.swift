@@ -151,7 +151,7 @@ extension Skeleton {
     }
 
     // inward: moments through the hinges
-    for index in links.indices.reversed() {
+    for index in stride(from: links.count - 1, through: 0, by: -1) {
       torque[index] = dot(state.axis[index], state.moment[index])
       if let parent = links[index].parent {
         let lever = state.center[index] - state.center[parent]
@@ -252,7 +252,7 @@ extension Skeleton {
     }
 
     // inward, and past the turned hinge to the ground
-    for index in links.indices.reversed() {
+    for index in stride(from: links.count - 1, through: 0, by: -1) {
       let isBeyond = isMovedBy[index * links.count + turned]
       let axisChange = isBeyond && index != turned ? cross(turn, state.axis[index]) : .zero
       torqueChange[index] =

@@ -150,10 +150,9 @@ struct FrameAssembler: Sendable {
 
   /// True when each source's stream has delivered what a frame at `time` reads.
   private func isReached(_ time: SampleTime, by sources: [Source]) -> Bool {
-    for source in sources {
-      guard let newest = timelines[source.stream].newest,
-        time.advanced(seconds: source.shift) <= newest
-      else { return false }
+    for source in sources
+    where !timelines[source.stream].reaches(time.advanced(seconds: source.shift)) {
+      return false
     }
     return true
   }

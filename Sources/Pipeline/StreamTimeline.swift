@@ -63,6 +63,8 @@ struct StreamTimeline: Sendable {
   private var clock: DeviceClock
   /// The number the next sample should have; nil before the first block [samples].
   private var nextSample: Int64?
+  /// The first sample since the start or the last gap [samples].
+  private var runStart: Int64 = 0
   /// From when the histories mean something [ns on the session timeline].
   private(set) var validFrom: SampleTime?
   /// When the last block arrived [ns on the session timeline].
@@ -90,6 +92,7 @@ struct StreamTimeline: Sendable {
         settling = max(settling, 4 * tracks[index].delay)
         tracks[index].restart(firstSample: max(block.firstSample, 0))
       }
+      runStart = block.firstSample
       validFrom = start.advanced(seconds: settling)
     }
     nextSample = block.firstSample + Int64(block.sampleCount)
@@ -102,16 +105,27 @@ struct StreamTimeline: Sendable {
     return lost
   }
 
-  /// When the newest sample was taken; nil before the first block [ns on the session timeline].
-  var newest: SampleTime? {
-    nextSample.map { clock.time(ofSample: $0 - 1) }
+  /// True when the history holds a sample before `time` and two after it.
+  ///
+  /// Then the cubic is the one through the two samples on either side, whatever else has arrived, so
+  /// that the value does not depend on how samples were gathered into blocks.
+  func reaches(_ time: SampleTime) -> Bool {
+    guard let nextSample else { return false }
+    return place(of: time).sample + 2 < nextSample
   }
 
   /// The output of track `index` at `time` on its own filtered timeline; nil outside the history.
   func value(_ index: Int, at time: SampleTime) -> Double? {
-    let history = tracks[index].history
-    let first = history.firstSample
-    let fraction = time.seconds(since: clock.time(ofSample: first)) * clock.nominalRate
-    return history.value(at: first, fraction: fraction)
+    let (sample, fraction) = place(of: time)
+    return tracks[index].history.value(at: sample, fraction: fraction)
+  }
+
+  /// The last sample not after `time` and how far it lies behind, counted from the run's first sample.
+  private func place(of time: SampleTime) -> (sample: Int64, fraction: Double) {
+    let samples = time.seconds(since: clock.time(ofSample: runStart)) * clock.nominalRate
+    let guess = runStart + Int64(samples.rounded(.down))
+    let fraction = time.seconds(since: clock.time(ofSample: guess)) * clock.nominalRate
+    let whole = fraction.rounded(.down)
+    return (guess + Int64(whole), fraction - whole)
   }
 }

@@ -48,7 +48,7 @@ struct RecordedSession {
       guard case .recording(let found)? = SessionJournal.Line(json: first) else {
         throw wrong("a preamble in the first event", "another line")
       }
-      for text in [found.configuration] + found.models where !text.isIntact {
+      for text in [found.configuration] + found.models + found.devices where !text.isIntact {
         throw wrong("'\(text.name)' with SHA-256 \(text.sha256)", "another text")
       }
       preamble = found

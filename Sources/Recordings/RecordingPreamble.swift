@@ -30,6 +30,8 @@ public struct RecordingPreamble: Hashable, Sendable, Codable {
   public var configuration: NamedText
   /// The model files (count).
   public var models: [NamedText]
+  /// The device files (count).
+  public var devices: [NamedText]
   /// The parameters whose estimates are recorded, in their order (count).
   public var parameterNames: [String]
   /// The true parameters of a simulated subject by name, in SI units; empty when nobody knows them.
@@ -38,12 +40,13 @@ public struct RecordingPreamble: Hashable, Sendable, Codable {
   /// The preamble of a session.
   public init(
     softwareVersion: String, createdAt: String? = nil, configuration: NamedText,
-    models: [NamedText] = [], parameterNames: [String] = [], truth: [String: Double] = [:]
+    models: [NamedText] = [], devices: [NamedText] = [], parameterNames: [String] = [], truth: [String: Double] = [:]
   ) {
     self.softwareVersion = softwareVersion
     self.createdAt = createdAt
     self.configuration = configuration
     self.models = models
+    self.devices = devices
     self.parameterNames = parameterNames
     self.truth = truth
   }
@@ -51,7 +54,7 @@ public struct RecordingPreamble: Hashable, Sendable, Codable {
   private enum CodingKeys: String, CodingKey {
     case softwareVersion = "software_version"
     case createdAt = "created_at"
-    case configuration, models, truth
+    case configuration, models, devices, truth
     case parameterNames = "parameter_names"
   }
 }

@@ -36,14 +36,14 @@ public struct SessionAssembly: Sendable {
     let directory = StreamDirectory(configuration, streams: streams)
     var emg: [EMGSignal] = []
     for signal in configuration.emg {
-      let place = try directory.place(of: signal.channel, unit: "V")
-      emg.append(
-        EMGSignal(
-          name: signal.name,
-          electrodes: [
-            Electrode(
-              stream: place.stream, channel: place.channel, mvc: signal.maximumVoluntaryEnvelope)
-          ]))
+      var electrodes: [Electrode] = []
+      for channel in signal.channels {
+        let place = try directory.place(of: channel, unit: "V")
+        electrodes.append(
+          Electrode(
+            stream: place.stream, channel: place.channel, mvc: signal.maximumVoluntaryEnvelope))
+      }
+      emg.append(EMGSignal(name: signal.name, electrodes: electrodes))
     }
     var angles: [AngleSignal] = []
     for signal in configuration.angles {
@@ -97,7 +97,11 @@ public struct SessionAssembly: Sendable {
 extension FilterConfiguration {
   /// How angles sampled at `rate` are smoothed [Hz].
   func angleSmoothing(atRate rate: Double) -> AngleSmoother.Method {
-    .butterworth(cutOff: min(angleLowPass, 0.45 * rate))
+    switch angle {
+    case .lowPass(let corner): .butterworth(cutOff: min(corner, 0.45 * rate))
+    case .average(let duration):
+      .movingAverage(samples: max(1, Int((duration * rate).rounded())))
+    }
   }
 }
 

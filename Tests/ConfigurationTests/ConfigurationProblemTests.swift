@@ -113,7 +113,7 @@ struct ConfigurationProblemTests {
   @Test("the shipped files have no problems")
   func shipped() {
     let files = [
-      "config/arm-demo.yaml", "devices/virtual-emg16-enc2.yaml", "config/models/arm26_nowrap.osim",
+      "config/demo-arm.yaml", "devices/virtual-emg16-enc2.yaml", "config/models/arm26_nowrap.osim",
     ]
     #expect(
       ConfigurationCheck.problems(

@@ -10,15 +10,11 @@ import Testing
 struct SessionFileTests {
   @Test("the shipped arm session is read whole")
   func armDemo() throws {
-    let file = repository.appendingPathComponent("config/arm-demo.yaml").path
+    let file = repository.appendingPathComponent("config/demo-arm.yaml").path
     let session = try SessionFile.read(file)
     #expect(session.subjectCode == "demo")
     #expect(session.modelFile.hasSuffix("/config/models/arm26_nowrap.osim"))
     #expect(session.model.coordinates.map(\.damping) == [0.3, 0.3])
-    #expect(
-      session.model.muscles.map(\.activationTimeConstant) == Array(repeating: 0.015, count: 6))
-    #expect(
-      session.model.muscles.map(\.deactivationTimeConstant) == Array(repeating: 0.06, count: 6))
 
     #expect(session.sources.map(\.name) == ["board"])
     let device = try #require(session.sources[0].device)
@@ -26,9 +22,10 @@ struct SessionFileTests {
     #expect(device.channels.count == 18)
     #expect(session.virtualSubject?.truthSpread == 0.1)
     #expect(session.virtualSubject?.payload == 2)
-    #expect(session.virtualSubject?.payloadPeriod == 10)
+    #expect(session.virtualSubject?.payloadPeriod == 7.5)
 
-    #expect(session.emg.map(\.channel.label) == (1...6).map { "EMG\($0)" })
+    #expect(
+      session.emg.map { $0.channels.map(\.label) } == (1...6).map { ["EMG\($0)", "EMG\($0 + 6)"] })
     #expect(session.emg.map(\.name) == session.model.muscles.map(\.name))
     #expect(session.emg.allSatisfy { $0.maximumVoluntaryEnvelope == 0.001 })
     #expect(session.hasKnownGains)
@@ -37,9 +34,10 @@ struct SessionFileTests {
     #expect(session.angles.map(\.noise) == [0.0005, 0.0005])
     #expect(session.angles.map(\.sign) == [1, 1])
     #expect(session.filters.emgBandLow == 20 && session.filters.emgBandHigh == 450)
-    #expect(session.filters.envelopeLowPass == 6 && session.filters.angleLowPass == 40)
+    #expect(
+      session.filters.envelopeLowPass == 6 && session.filters.angle == .average(duration: 0.01))
     #expect(session.activation.electromechanicalDelay == 0.04)
-    #expect(session.payload?.place == Payload(body: 2, location: Vector3(0, -0.25, 0)))
+    #expect(session.payload?.place == Payload(body: 2, location: Vector3(0, -0.27, 0)))
     #expect(session.payload?.massDeviation == 0.01)
     #expect(session.payload?.pointDeviation == 0.005)
     #expect(session.identification.window == 1)
@@ -47,7 +45,7 @@ struct SessionFileTests {
     #expect(session.identification.measurementInterval == 0.01)
     #expect(session.identification.iterations == 3)
     #expect(session.noiseModel.angle == [0.0005, 0.0005])
-    #expect(session.noiseModel.activation == 0.09)
+    #expect(session.noiseModel.activation == 0.065)
     #expect(session.recordingFolder.hasSuffix("/config/recordings"))
 
     // 6 muscles x 4, 2 moving bodies x 3 (the base is welded), 2 dampings, 2 payload nuisances
@@ -58,8 +56,7 @@ struct SessionFileTests {
     #expect(names.suffix(2) == ["payload/mass", "payload/location"])
     let force = session.identification.free[0]
     #expect(force.base == 798.52 && force.priorDeviation == 0.1 && force.isLogarithmic)
-    // 5 mm of 0.25 m
-    #expect(session.identification.free.last?.priorDeviation == 0.02)
+    #expect(session.identification.free.last?.priorDeviation == 0.005 / 0.27)
     #expect(session.parameterSet.count == 34)
     #expect(session.parameterSet.base.limb.joints.map(\.damping) == [0.3, 0.3])
   }
@@ -121,11 +118,65 @@ struct SessionFileTests {
     #expect(read.identification.window == 1 && read.identification.iterations == 3)
     #expect(read.identification.torqueNoise == 0)
     #expect(read.payload == nil)
-    #expect(read.virtualSubject == VirtualSubjectConfiguration())
+    var subject = VirtualSubjectConfiguration()
+    subject.reach = read.model.coordinates.map {
+      let margin = 0.2 * ($0.rangeMaximum - $0.rangeMinimum)
+      return ($0.rangeMinimum + margin)...($0.rangeMaximum - margin)
+    }
+    #expect(read.virtualSubject == subject)
     #expect(read.angles.map(\.zero) == [0, 0])
     // the model's own time constants stand where the session is silent
     #expect(read.model.muscles[0].activationTimeConstant == 0.01)
     #expect(read.recordingFolder == session.folder + "/config/recordings")
+  }
+
+  @Test("passive joints, prior means, electrode arrays, averages and what the virtual subject does")
+  func passiveJointsAndReaches() throws {
+    let session = try TemporarySession()
+    defer { session.remove() }
+    session.write(
+      session.text
+        .replacing(
+          "{ damping: 0.3 N*m*s/rad }",
+          with:
+            "{ stiffness: 5 N*m/rad, rest_angle: 30 deg, limit_torque: 2 N*m, limit_width: 8 deg }"
+        )
+        .replacing("channel: board.EMG4", with: "channels: [board.EMG4, board.EMG5]")
+          + """
+              - { name: "coordinate/r_shoulder_elev/stiffness", prior_sd: 50 %, prior_mean: 120 % }
+              - { name: "coordinate/*/rest_angle", prior_sd: 10 deg, prior_mean: -5 deg }
+              - { name: "coordinate/*/limit_torque", prior_sd: 50 % }
+              - { name: "model/tilt", prior_sd: 3 deg }
+          filters: { angle_average: 10 ms }
+          virtual_subject:
+            reach: { r_elbow_flex: [30 deg, 120 deg] }
+            reach_duration: [1 s, 2 s]
+            hold_duration: [200 ms, 300 ms]
+            co_contraction: 10 %
+            co_contraction_spread: 20 %
+            emg_steadiness: 90 %
+
+          """)
+    let read = try session.read()
+    let joint = LimbParameters(read.model, skeleton: Skeleton(read.model)).joints[0]
+    #expect(joint.stiffness == 5 && joint.limitTorque == 2)
+    #expect(joint.restAngle == 30 * .pi / 180 && joint.limitWidth == 8 * .pi / 180)
+    #expect(read.emg[3].channels.map(\.label) == ["EMG4", "EMG5"])
+    let free = Dictionary(uniqueKeysWithValues: read.identification.free.map { ($0.name, $0) })
+    let stiffness = try #require(free["coordinate/r_shoulder_elev/stiffness"])
+    #expect(stiffness.base == 5 && abs(stiffness.priorMean - 0.1823215567939546) < 1e-15)
+    let rest = try #require(free["coordinate/r_shoulder_elev/rest_angle"])
+    #expect(rest.base == 30 * .pi / 180 && rest.priorMean == -5 * .pi / 180)
+    #expect(free["coordinate/r_elbow_flex/rest_angle"] == nil)
+    #expect(free["coordinate/r_shoulder_elev/limit_torque"]?.base == 2)
+    #expect(free["model/tilt"]?.targets == [.tilt])
+    #expect(free["model/tilt"]?.priorDeviation == 3 * .pi / 180)
+    #expect(read.filters.angle == .average(duration: 0.01))
+    let subject = try #require(read.virtualSubject)
+    #expect(subject.reach[1] == (30 * .pi / 180)...(120 * .pi / 180))
+    #expect(subject.reachDuration == 1...2 && subject.holdDuration == 0.2...0.3)
+    #expect(subject.coContraction == 0.1 && subject.coContractionSpread == 0.2)
+    #expect(subject.emgSteadiness == 0.9)
   }
 
   @Test("a stream of a recording needs no device, and its channels are checked when it is opened")
@@ -138,6 +189,6 @@ struct SessionFileTests {
     let read = try session.read()
     #expect(read.sources[0].kind == .stream("arm"))
     #expect(read.virtualSubject == nil)
-    #expect(read.emg[0].channel == ChannelReference(source: 0, label: "EMG1"))
+    #expect(read.emg[0].channels == [ChannelReference(source: 0, label: "EMG1")])
   }
 }

@@ -1,0 +1,69 @@
+internal import Foundation
+
+/// The text of a file that a configuration was read from.
+public struct ConfigurationText: Hashable, Sendable {
+  /// The file as the configuration found it.
+  public var path: String
+  /// Its whole text.
+  public var text: String
+
+  /// The text of the file at `path`.
+  public init(path: String, text: String) {
+    self.path = path
+    self.text = text
+  }
+
+  /// The file's name without its folder.
+  public var name: String { path.split(separator: "/").last.map(String.init) ?? path }
+}
+
+/// Where configuration files stand: on disk, or in a recording that carries them by name.
+///
+/// Used by the thread that reads a configuration; it notes what was read, so that a recording can carry
+/// it along.
+final class FileShelf {
+  /// The texts that stand here by file name; nil reads the disk.
+  private let stored: [String: String]?
+  /// What was read, each file once, in order.
+  private(set) var read: [ConfigurationText] = []
+
+  /// The disk.
+  init() {
+    stored = nil
+  }
+
+  /// Texts that a recording carries; folders in paths to them do not matter.
+  init(_ texts: [ConfigurationText]) {
+    stored = Dictionary(texts.map { ($0.name, $0.text) }) { first, _ in first }
+  }
+
+  /// True when there is a file at `path`.
+  func holds(_ path: String) -> Bool {
+    guard let stored else { return FileManager.default.fileExists(atPath: path) }
+    return stored[ConfigurationText(path: path, text: "").name] != nil
+  }
+
+  /// The file at `path`; nil when it cannot be read.
+  func contents(of path: String) -> Data? {
+    let contents: Data?
+    if let stored {
+      contents = stored[ConfigurationText(path: path, text: "").name].map { Data($0.utf8) }
+    } else {
+      contents = FileManager.default.contents(atPath: path)
+    }
+    if let contents, let text = String(data: contents, encoding: .utf8),
+      !read.contains(where: { $0.path == path })
+    {
+      read.append(ConfigurationText(path: path, text: text))
+    }
+    return contents
+  }
+
+  /// The names in the folder `path`, without order; empty when there is none.
+  func names(inFolder path: String) -> [String] {
+    guard let stored else {
+      return (try? FileManager.default.contentsOfDirectory(atPath: path.isEmpty ? "." : path)) ?? []
+    }
+    return Array(stored.keys)
+  }
+}

@@ -1,0 +1,200 @@
+internal import Devices
+internal import Estimation
+internal import Identification
+internal import Pipeline
+internal import Signals
+
+/// One step of a session with everything it caused, on its way to recorder and listeners.
+struct JournalEntry: Sendable {
+  /// What happened.
+  var step: SourceStep
+  /// The samples, when the step is a block.
+  var block: SampleBlock
+  /// The pipeline's time afterwards [ns on the session timeline].
+  var time = SampleTime(nanoseconds: 0)
+  /// What the pipeline had to say, one line of JSON each.
+  var lines: [String] = []
+  /// The estimate that was delivered, when the step is an adoption.
+  var estimate: ParameterEstimate?
+
+  /// An entry with room for `capacity` native values.
+  init(_ step: SourceStep = .end, capacity: Int) {
+    self.step = step
+    block = SampleBlock(capacity: capacity)
+  }
+}
+
+/// Counts that a session shows while it runs and when it ends.
+public struct SessionCounts: Sendable, Hashable {
+  /// Session time so far [s].
+  public var time = 0.0
+  /// Samples of each stream so far (streamCount) [samples].
+  public var samples: [Int64]
+  /// Gaps in any stream [1].
+  public var gaps = 0
+  /// Samples lost in gaps [samples].
+  public var lostSamples: Int64 = 0
+  /// Windows closed [1].
+  public var windows = 0
+  /// Windows that the estimator was too busy for [1].
+  public var skipped = 0
+  /// Windows in which a payload was held for a while [1].
+  public var payloadWindows = 0
+  /// The heaviest payload announced [kg].
+  public var heaviestPayload = 0.0
+  /// Estimates adopted [1].
+  public var adopted = 0
+  /// Estimates refused [1].
+  public var refused = 0
+  /// Events [1].
+  public var events = 0
+  /// True while some stream is silent for too long.
+  public var isInputLost = false
+  /// Largest angle difference of any cross-check; nil before the first [rad].
+  public var largestCrossCheck: Double?
+
+  /// Nothing has happened on `streams` streams.
+  init(streams: Int) {
+    samples = Array(repeating: 0, count: streams)
+  }
+}
+
+/// The one way from a source's steps to events and estimates, live, simulated or replayed.
+///
+/// Each step goes through the pipeline; windows go to the estimator, whose results come back as adoption
+/// steps of their own. A live session's estimator has a thread and may be busy; a replayed session's
+/// estimator works when the recording says that a result was delivered; elsewhere it works at once.
+/// Used by one thread.
+struct SessionDriver: Sendable {
+  /// When and where estimates are made.
+  enum Estimation: Sendable {
+    /// As soon as a window closes.
+    case immediate(EstimatorWorker)
+    /// On a thread that takes one window at a time.
+    case concurrent(EstimatorThread)
+    /// When a recording says that the estimate was delivered.
+    case recorded(EstimatorWorker, waiting: [Window])
+  }
+
+  /// The line from blocks to windows.
+  private(set) var pipeline: Pipeline
+  /// What happened so far.
+  private(set) var counts: SessionCounts
+  private var estimation: Estimation
+  private let blockCapacity: Int
+  private var firstTime: SampleTime?
+
+  /// A session at its start.
+  ///
+  /// - Parameter blockCapacity: room that the blocks of following entries get, so that all entries
+  ///   of a session can change places [native values].
+  init(_ configuration: PipelineConfiguration, estimation: Estimation, blockCapacity: Int) {
+    self.blockCapacity = blockCapacity
+    pipeline = Pipeline(configuration)
+    counts = SessionCounts(streams: configuration.streams.count)
+    self.estimation = estimation
+  }
+
+  /// Takes one step of a source, notes in `entry` what came of it, and returns the steps that follow from it.
+  mutating func take(_ entry: inout JournalEntry) -> [JournalEntry] {
+    switch (entry.step, estimation) {
+    case (.adoption(let window, let time), .recorded(var worker, var waiting)):
+      guard let index = waiting.firstIndex(where: { $0.index == window }) else { break }
+      let outcome = worker.consume(waiting.remove(at: index))
+      estimation = .recorded(worker, waiting: waiting)
+      deliver(outcome, at: time, in: &entry)
+      return []
+    case (.adoption, _), (.skipped, .immediate), (.skipped, .concurrent):
+      // another session's story: this one makes its own estimates
+      entry.step = .tick(pipeline.now)
+    case (.skipped(let window), .recorded(let worker, var waiting)):
+      waiting.removeAll { $0.index == window }
+      estimation = .recorded(worker, waiting: waiting)
+    default: break
+    }
+    pipeline.consume(entry.step, block: entry.block)
+    if case .block = entry.step {
+      counts.samples[entry.block.stream] += Int64(entry.block.sampleCount)
+    }
+    note(&entry)
+    return collect() + hand(over: pipeline.takeWindows())
+  }
+
+  /// Waits for the estimator and delivers what it still had.
+  mutating func finish() -> [JournalEntry] {
+    guard case .concurrent(let thread) = estimation else { return [] }
+    return thread.finish().map { delivered($0) } ?? []
+  }
+
+  /// The result that the estimator's thread has ready.
+  private mutating func collect() -> [JournalEntry] {
+    guard case .concurrent(let thread) = estimation else { return [] }
+    return thread.collect().map { delivered($0) } ?? []
+  }
+
+  /// Gives windows to the estimator.
+  private mutating func hand(over windows: [Window]) -> [JournalEntry] {
+    var following: [JournalEntry] = []
+    for window in windows {
+      let payload = window.payload.max() ?? 0
+      if payload > 0 { counts.payloadWindows += 1 }
+      counts.heaviestPayload = max(counts.heaviestPayload, payload)
+      switch estimation {
+      case .immediate(var worker):
+        let outcome = worker.consume(window)
+        estimation = .immediate(worker)
+        following += delivered(outcome)
+      case .concurrent(let thread):
+        if thread.offer(window) { continue }
+        var entry = JournalEntry(.skipped(window: window.index), capacity: blockCapacity)
+        pipeline.consume(entry.step, block: entry.block)
+        note(&entry)
+        following.append(entry)
+      case .recorded(let worker, let waiting):
+        estimation = .recorded(worker, waiting: waiting + [window])
+      }
+    }
+    return following
+  }
+
+  /// The entry of a result that is delivered now.
+  private mutating func delivered(_ outcome: EstimatorOutcome) -> [JournalEntry] {
+    var entry = JournalEntry(
+      .adoption(window: outcome.estimate.window, at: pipeline.now), capacity: blockCapacity)
+    deliver(outcome, at: pipeline.now, in: &entry)
+    return [entry]
+  }
+
+  private mutating func deliver(
+    _ outcome: EstimatorOutcome, at time: SampleTime, in entry: inout JournalEntry
+  ) {
+    pipeline.deliver(outcome.estimate, refusal: outcome.refusal, at: time)
+    entry.estimate = outcome.estimate
+    if let difference = outcome.estimate.crossCheck?.maxAngleDifference {
+      counts.largestCrossCheck = max(counts.largestCrossCheck ?? 0, difference)
+    }
+    note(&entry)
+  }
+
+  /// Moves the pipeline's events into `entry` and counts them.
+  private mutating func note(_ entry: inout JournalEntry) {
+    entry.time = pipeline.now
+    entry.lines.removeAll(keepingCapacity: true)
+    for event in pipeline.takeEvents() {
+      entry.lines.append(event.line)
+      counts.events += 1
+      switch event {
+      case .gap: counts.gaps += 1
+      case .windowSkipped: counts.skipped += 1
+      case .adopted: counts.adopted += 1
+      case .refused: counts.refused += 1
+      default: break
+      }
+    }
+    if firstTime == nil, pipeline.now.nanoseconds != 0 { firstTime = pipeline.now }
+    counts.time = pipeline.now.seconds(since: firstTime ?? pipeline.now)
+    counts.lostSamples = pipeline.lostSamples
+    counts.windows = pipeline.windowCount
+    counts.isInputLost = pipeline.isInputLost
+  }
+}

@@ -1,0 +1,80 @@
+internal import Configuration
+internal import Devices
+internal import Identification
+internal import Musculoskeletal
+internal import Simulation
+
+/// A session whose hardware and subject exist only as numbers.
+struct VirtualSession {
+  /// The board on the subject.
+  let board: VirtualBoard
+  /// The subject's own parameters by name, in the session's unknowns [SI unit of each].
+  let truth: [String: Double]
+
+  /// The virtual part of `configuration` for `duration`, with another seed than the file's when given [s].
+  init(
+    _ configuration: SessionConfiguration, duration: Double, seed: UInt64?
+  ) throws(SessionError) {
+    func impossible(_ message: String, _ remedy: String) -> SessionError {
+      SessionError(.unavailable, file: configuration.file, message: message, remedy: remedy)
+    }
+    guard let source = configuration.sources.first, configuration.sources.count == 1,
+      case .virtualDevice(let device, let fileSeed) = source.kind,
+      let subject = configuration.virtualSubject
+    else {
+      let names = configuration.sources.map(\.name).joined(separator: ", ")
+      throw impossible(
+        "this version runs one virtual device, and the session's sources are: \(names)",
+        "use one source with \"virtual: { seed: 1 }\", or replay and identify recordings")
+    }
+
+    let limb = LimbModel(configuration.model, payload: configuration.payload?.place)
+    let distance = configuration.payload.map { ($0.place.location * $0.place.location).sum() } ?? 0
+    let actual = Simulation.VirtualSubjectConfiguration(
+      seed: seed ?? fileSeed, truthSpread: subject.truthSpread, payload: subject.payload,
+      payloadPeriod: subject.payloadPeriod,
+      payloadMassDeviation: configuration.payload?.massDeviation ?? 0,
+      payloadLocationDeviation: distance > 0
+        ? (configuration.payload?.pointDeviation ?? 0) / distance.squareRoot() : 0,
+      reach: subject.reach, reachDuration: subject.reachDuration,
+      holdDuration: subject.holdDuration, coContraction: subject.coContraction,
+      coContractionSpread: subject.coContractionSpread,
+      electromechanicalDelay: configuration.activation.electromechanicalDelay,
+      emgSteadiness: subject.emgSteadiness)
+
+    func channel(_ reference: ChannelReference) -> Int {
+      guard let index = device.channels.firstIndex(where: { $0.label == reference.label }) else {
+        preconditionFailure("a checked session names channels that its device has")
+      }
+      return index
+    }
+    var electrodes = [[Int]](repeating: [], count: limb.muscleCount)
+    var mvc = [Double](
+      repeating: EMGAssignment.nominalMaximumEnvelope, count: device.channels.count)
+    for signal in configuration.emg {
+      let channels = signal.channels.map(channel)
+      for muscle in signal.muscles { electrodes[muscle] = channels }
+      for channel in channels { mvc[channel] = signal.maximumVoluntaryEnvelope }
+    }
+    let sensors = limb.skeleton.modelCoordinates.map { coordinate in
+      guard let sensor = configuration.angles.first(where: { $0.coordinate == coordinate }) else {
+        preconditionFailure("a checked session shows every free coordinate")
+      }
+      return sensor
+    }
+    board = VirtualBoard(
+      device, limb: limb, configuration: actual,
+      wiring: VirtualWiring(
+        electrodes: electrodes, encoders: sensors.map { channel($0.channel) },
+        signs: sensors.map(\.sign), zeros: sensors.map { $0.sign * $0.zero }, mvc: mvc),
+      duration: duration)
+
+    let parameters = configuration.parameterSet
+    var system = parameters.base
+    system.limb = board.truth
+    truth = Dictionary(
+      uniqueKeysWithValues: parameters.free.indices.map {
+        (parameters.free[$0].name, parameters.value(of: $0, in: system))
+      })
+  }
+}

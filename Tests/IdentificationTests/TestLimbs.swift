@@ -1,0 +1,101 @@
+import Algebra
+import Foundation
+import Identification
+import Musculoskeletal
+import OpenSimFiles
+import Signals
+import TestSupport
+
+/// The shipped arm26 with a payload place, and numbers that no quantity makes vanish.
+func arm() throws -> (limb: LimbModel, base: SystemParameters) {
+  let description = try OpenSimReader.read(
+    path: repository.appendingPathComponent("config/models/arm26_nowrap.osim").path)
+  let limb = LimbModel(description, payload: Payload(body: 2, location: Vector3(0.01, -0.3, 0)))
+  var parameters = limb.nominalParameters
+  for index in parameters.joints.indices {
+    parameters.joints[index].damping = 0.8
+    parameters.joints[index].stiffness = 0.5
+    parameters.joints[index].restAngle = 0.3
+    parameters.joints[index].limitTorque = 1
+    parameters.joints[index].limitWidth = 0.3
+  }
+  return (
+    limb,
+    SystemParameters(
+      limb: parameters, channels: Array(repeating: ChannelParameters(), count: 6),
+      angleOffsets: [0.02, -0.03])
+  )
+}
+
+/// A point mass on one hinge without gravity or muscles: stiffness k, damping c and inertia I.
+func oscillator(stiffness: Double, damping: Double, inertia: Double) -> (
+  LimbModel, SystemParameters
+) {
+  let limb = LimbModel(
+    ModelDescription(
+      name: "oscillator", gravity: .zero,
+      bodies: [
+        BodyDescription(
+          name: "bob", mass: inertia, massCenter: Vector3(0, -1, 0), momentsOfInertia: .zero)
+      ],
+      coordinates: [
+        CoordinateDescription(name: "swing", defaultValue: 0, rangeMinimum: -1, rangeMaximum: 1)
+      ],
+      joints: [
+        JointDescription(
+          name: "hinge", parent: nil, child: 0, frameInParent: Placement(),
+          frameInChild: Placement(), motion: .hinge(axis: Vector3(0, 0, 1), coordinate: 0))
+      ], muscles: []))
+  var parameters = limb.nominalParameters
+  parameters.joints[0].stiffness = stiffness
+  parameters.joints[0].damping = damping
+  return (limb, SystemParameters(limb: parameters, channels: [], angleOffsets: [0]))
+}
+
+/// A long window of smooth envelopes, to be cut into short ones.
+func smoothWindow(
+  stepCount: Int, historySteps: Int = 30, stride: Int = 1, step: Double = 0.005
+) -> Window {
+  var window = Window(
+    index: 0, start: SampleTime(nanoseconds: 0), step: step, stepCount: stepCount,
+    historySteps: historySteps, channelCount: 6, coordinateCount: 2, measurementStride: stride,
+    followsPrevious: false)
+  for row in 0...window.halfStepCount {
+    let time = 0.5 * step * Double(row - 2 * historySteps)
+    for channel in 0..<6 {
+      // one to three hertz, so that muscles come and go within a second
+      let cycles = (1 + 0.35 * Double(channel)) * time + 0.17 * Double(channel * channel)
+      window.envelopes[6 * row + channel] = 0.16 + 0.12 * sin(2 * .pi * cycles)
+    }
+  }
+  window.isMeasured = window.isMeasured.map { _ in true }
+  return window
+}
+
+extension Window {
+  /// Consecutive windows of `steps` steps, each with its history, the first a fresh start.
+  func cut(steps: Int) -> [Window] {
+    (0..<(stepCount / steps)).map { index in
+      var part = Window(
+        index: index, start: start.advanced(seconds: Double(index * steps) * step), step: step,
+        stepCount: steps, historySteps: historySteps, channelCount: channelCount,
+        coordinateCount: coordinateCount, measurementStride: measurementStride,
+        followsPrevious: index > 0)
+      let row = 2 * index * steps * channelCount
+      part.envelopes = Array(envelopes[row..<(row + part.envelopes.count)])
+      let measurement = index * steps / measurementStride * coordinateCount
+      part.angles = Array(angles[measurement..<(measurement + part.angles.count)])
+      part.isMeasured = Array(isMeasured[measurement..<(measurement + part.angles.count)])
+      part.payload = Array(payload[(index * steps)..<((index + 1) * steps)])
+      return part
+    }
+  }
+}
+
+extension WindowResidual {
+  /// `predict` on a copy, as `#require` wants it.
+  func predicted(_ window: Window, theta: [Double], from state: [Double]) -> [Double]? {
+    var copy = self
+    return copy.predict(window, theta: theta, from: state)
+  }
+}
