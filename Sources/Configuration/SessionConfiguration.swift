@@ -193,8 +193,10 @@ public struct IdentificationConfiguration: Hashable, Sendable {
   public var step = 0.005
   /// From one angle residual to the next; divides the window [s].
   public var measurementInterval = 0.01
-  /// Gauss-Newton evaluations of each window at most [1].
-  public var iterations = 3
+  /// Evaluations of the remembered windows in one refit at most [1].
+  public var iterations = 8
+  /// Windows that are refitted together; older ones live on in the arrival cost [1].
+  public var memory = 60
   /// Relative standard deviation of the activation disturbance [1].
   public var activationNoise = 0.0
   /// Correlation time of the activation disturbance [s].

@@ -9,8 +9,8 @@ extension SessionReading {
     var result = IdentificationConfiguration()
     guard let node else { return result }
     node.allow(
-      "window", "step", "measurement_interval", "iterations", "noise", "groups", "parameters",
-      "prediction", "held_out", "starts")
+      "window", "step", "measurement_interval", "iterations", "memory", "noise", "groups",
+      "parameters", "prediction", "held_out", "starts")
     result.prediction = predictionFit(node.section("prediction"))
     result.heldOut = heldOut(node.section("held_out"))
     result.starts =
@@ -25,8 +25,10 @@ extension SessionReading {
     requireMultiple(
       "window", result.window, of: "measurement_interval", result.measurementInterval, in: node)
     result.iterations =
-      node.optional("iterations")?.whole("evaluations of a window", in: 1...100)
+      node.optional("iterations")?.whole("evaluations of a refit", in: 1...100)
       ?? result.iterations
+    result.memory =
+      node.optional("memory")?.whole("windows that are refitted", in: 2...10_000) ?? result.memory
     guard let noise = node.section("noise") else { return result }
     noise.allow(
       "activation", "activation_correlation_time", "torque", "torque_correlation_time",

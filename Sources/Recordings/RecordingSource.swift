@@ -41,6 +41,8 @@ public struct RecordingSource: SampleSource, Sendable {
   public let estimates: [RecordedEstimate]
   /// Bytes after the last whole chunk, lost when the recording was cut short [bytes].
   public let lostByteCount: Int
+  /// Size of the file [bytes].
+  public var byteCount: Int { file.count }
   /// Digest of the whole file, computed when asked for.
   public var fileHash: SHA256 { SHA256(file) }
 

@@ -1,17 +1,15 @@
 internal import Estimation
 internal import RealTime
 internal import Signals
-internal import Synchronization
 
-/// The estimator on a thread of its own, with a queue of one window.
+/// The estimator on a thread of its own: one window in work and one that waits.
 ///
 /// `offer`, `collect` and `finish` belong to the pipeline's thread; the worker inside belongs to the
 /// estimator's.
 final class EstimatorThread: Sendable {
   private let windows = SingleProducerRing<Window?>(capacity: 1) { nil }
-  private let outcomes = SingleProducerRing<EstimatorOutcome?>(capacity: 1) { nil }
-  /// True from `offer` until the outcome is collected.
-  private let isBusy = Atomic<Bool>(false)
+  /// One outcome may lie here while the next window is in work and another waits.
+  private let outcomes = SingleProducerRing<EstimatorOutcome?>(capacity: 3) { nil }
   private let thread: WorkerThread
 
   /// Starts the thread; it rests until a window is offered.
@@ -25,31 +23,32 @@ final class EstimatorThread: Sendable {
         guard windows.pop(&window), let next = window else { continue }
         var outcome: EstimatorOutcome? = worker.consume(next)
         let isTaken = outcomes.push(&outcome)
-        precondition(isTaken, "a window is offered only after the outcome before was collected")
+        precondition(isTaken, "outcomes are collected before the next window is offered")
       }
       outcomes.close()
     }
   }
 
-  /// Hands over a window; false when the estimator is still at the one before.
+  /// Hands over a window; false when another still waits for the estimator.
+  ///
+  /// All outcomes must have been collected.
   func offer(_ window: Window) -> Bool {
-    if isBusy.load(ordering: .relaxed) { return false }
     var offered: Window? = window
-    guard windows.push(&offered) else { return false }
-    isBusy.store(true, ordering: .relaxed)
-    return true
+    return windows.push(&offered)
   }
 
-  /// The outcome of the window in work, once it is there.
-  func collect() -> EstimatorOutcome? {
+  /// The outcomes since the last call, in the order of their windows.
+  func collect() -> [EstimatorOutcome] {
+    var collected: [EstimatorOutcome] = []
     var outcome: EstimatorOutcome?
-    guard outcomes.pop(&outcome) else { return nil }
-    isBusy.store(false, ordering: .relaxed)
-    return outcome
+    while outcomes.pop(&outcome) {
+      if let outcome { collected.append(outcome) }
+    }
+    return collected
   }
 
-  /// Waits for the window in work and ends the thread.
-  func finish() -> EstimatorOutcome? {
+  /// Waits for the windows in work and ends the thread.
+  func finish() -> [EstimatorOutcome] {
     windows.close()
     thread.join()
     return collect()

@@ -90,7 +90,11 @@ public struct SessionAssembly: Sendable {
   /// An estimator that has seen nothing yet.
   public var estimator: RecursiveEstimator {
     RecursiveEstimator(
-      model, evaluations: configuration.identification.iterations, hasGains: hasGains)
+      model,
+      configuration: RecursionConfiguration(
+        evaluations: configuration.identification.iterations,
+        memory: configuration.identification.memory),
+      hasGains: hasGains)
   }
 }
 

@@ -123,13 +123,13 @@ struct SessionDriver: Sendable {
   /// Waits for the estimator and delivers what it still had.
   mutating func finish() -> [JournalEntry] {
     guard case .concurrent(let thread) = estimation else { return [] }
-    return thread.finish().map { delivered($0) } ?? []
+    return thread.finish().flatMap { delivered($0) }
   }
 
   /// The result that the estimator's thread has ready.
   private mutating func collect() -> [JournalEntry] {
     guard case .concurrent(let thread) = estimation else { return [] }
-    return thread.collect().map { delivered($0) } ?? []
+    return thread.collect().flatMap { delivered($0) }
   }
 
   /// Gives windows to the estimator.

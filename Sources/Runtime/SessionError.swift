@@ -10,6 +10,10 @@ public struct SessionError: Error, Hashable, Sendable, CustomStringConvertible {
     case unavailable
     /// The recorded session and its repetition differ.
     case difference
+    /// The command line leaves out what this case needs.
+    case usage
+    /// A file or folder is not there.
+    case noInput
     /// A file could not be made.
     case cannotCreate
     /// A file could not be written.

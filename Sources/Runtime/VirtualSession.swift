@@ -29,13 +29,13 @@ struct VirtualSession {
     }
 
     let limb = LimbModel(configuration.model, payload: configuration.payload?.place)
-    let distance = configuration.payload.map { ($0.place.location * $0.place.location).sum() } ?? 0
+    let distance = configuration.payload?.place.location.norm ?? 0
     let actual = Simulation.VirtualSubjectConfiguration(
       seed: seed ?? fileSeed, truthSpread: subject.truthSpread, payload: subject.payload,
       payloadPeriod: subject.payloadPeriod,
       payloadMassDeviation: configuration.payload?.massDeviation ?? 0,
       payloadLocationDeviation: distance > 0
-        ? (configuration.payload?.pointDeviation ?? 0) / distance.squareRoot() : 0,
+        ? (configuration.payload?.pointDeviation ?? 0) / distance : 0,
       reach: subject.reach, reachDuration: subject.reachDuration,
       holdDuration: subject.holdDuration, coContraction: subject.coContraction,
       coContractionSpread: subject.coContractionSpread,

@@ -1,0 +1,95 @@
+internal import Configuration
+internal import Devices
+internal import Foundation
+
+/// The devices that a folder of description files describes, for listings.
+public struct DeviceCatalogue: Sendable {
+  /// One device as listings show it.
+  public struct Entry: Sendable, Encodable {
+    /// One channel as listings show it.
+    struct Channel: Encodable {
+      var label: String
+      var kind: String
+      var unit: String
+      var scale: Double
+      var offset: Double
+    }
+
+    var name: String
+    var title: String
+    var usb: String?
+    var rate: Double
+    var channels: [Channel]
+
+    init(_ device: DeviceDescription) {
+      name = device.name
+      title = device.title
+      usb = device.usb.map {
+        String(format: "%04x:%04x", Int($0.vendorID), Int($0.productID))
+      }
+      rate = device.nominalRate
+      channels = device.channels.map {
+        Channel(
+          label: $0.label, kind: $0.kind.rawValue, unit: $0.unit, scale: $0.scale,
+          offset: $0.offset)
+      }
+    }
+
+    /// The device for people, one string a line.
+    public var lines: [String] {
+      let head = ["\(name): \(title)", "USB \(usb ?? "none, virtual"), \(significant(rate)) Hz"]
+      let rows = channels.map {
+        [$0.label, $0.kind, $0.unit, significant($0.scale), significant($0.offset)]
+      }
+      return head
+        + table([["channel", "kind", "unit", "scale", "offset"]] + rows, leftColumns: [0, 1, 2])
+    }
+
+    /// The device for programs.
+    public var json: String { DeviceCatalogue.json(self) }
+  }
+
+  /// The devices, by name.
+  private let entries: [Entry]
+
+  /// The devices of every `.yaml` file in `folder`.
+  public init(folder: String) throws {
+    guard let names = try? FileManager.default.contentsOfDirectory(atPath: folder) else {
+      throw SessionError(
+        .noInput, file: folder, message: "the folder cannot be read",
+        remedy: "name the folder of device files with --folder")
+    }
+    entries = try names.filter { $0.hasSuffix(".yaml") }.sorted().map {
+      Entry(try DeviceFile.read(folder + "/" + $0))
+    }
+  }
+
+  /// The device of this name in `folder`, or in the file at this path.
+  public static func device(_ name: String, folder: String) throws -> Entry {
+    let isPath = name.contains("/") || name.hasSuffix(".yaml")
+    return Entry(try DeviceFile.read(isPath ? name : "\(folder)/\(name).yaml"))
+  }
+
+  /// The list for people, one string a line.
+  public var lines: [String] {
+    let rows = entries.map {
+      [
+        $0.name, $0.usb ?? "virtual", significant($0.rate) + " Hz", "\($0.channels.count)",
+        $0.title,
+      ]
+    }
+    return table([["name", "usb", "rate", "channels", "title"]] + rows, leftColumns: [0, 1, 4])
+  }
+
+  /// The list for programs.
+  public var json: String { Self.json(entries) }
+
+  private static func json(_ value: some Encodable) -> String {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes, .prettyPrinted]
+    guard let text = try? encoder.encode(value) else {
+      preconditionFailure("every device is JSON")
+    }
+    return String(decoding: text, as: UTF8.self)
+  }
+}

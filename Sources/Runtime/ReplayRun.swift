@@ -1,0 +1,121 @@
+public import Configuration
+internal import Devices
+internal import Estimation
+internal import Identification
+internal import Foundation
+internal import Recordings
+
+/// A recording taken through the same line again.
+public struct ReplayRun: Sendable {
+  /// The recording, by path.
+  public var recording: String
+  /// The session; nil takes the one that the recording carries.
+  public var configuration: SessionConfiguration?
+  /// Times real time; nil is as fast as the machine can [1].
+  public var speed: Double?
+  /// Where events go as JSON lines, by path; nil is nowhere.
+  public var events: String?
+  /// Whether an existing event file may be replaced.
+  public var overwrite: Bool
+
+  /// Whether a recording that was cut short is used as far as it goes.
+  public var allowsTruncated = false
+
+  /// A replay that has not run yet.
+  public init(
+    _ recording: String, configuration: SessionConfiguration? = nil, speed: Double? = nil,
+    events: String? = nil, overwrite: Bool = false
+  ) {
+    self.recording = recording
+    self.configuration = configuration
+    self.speed = speed
+    self.events = events
+    self.overwrite = overwrite
+  }
+
+  /// What a replay came to; the time it took is telemetry, never part of a result.
+  public struct Outcome: Sendable {
+    /// The session as it went this time.
+    public var summary: SessionSummary
+    /// How it compares with what was recorded; nil when there was nothing to compare with.
+    public var verdict: ReplayComparison.Verdict?
+    /// Wall time that it took [s].
+    public var elapsed: Double
+
+    /// How fast it went.
+    public var speedLine: String {
+      let ratio = elapsed > 0 ? summary.counts.time / elapsed : .infinity
+      return "replayed \(fixed(summary.counts.time, 1)) s in \(fixed(elapsed, 2)) s, "
+        + "\(fixed(ratio, 1)) times real time"
+    }
+
+    /// The difference as an error; nil when there is none.
+    public var difference: SessionError? {
+      guard case .different(let words) = verdict else { return nil }
+      return SessionError(
+        .difference, file: summary.recording ?? "", message: "the replay differs: \(words)",
+        remedy: "the recording was altered, or made by another build")
+    }
+
+    /// The verdict in a sentence.
+    public var verdictLine: String {
+      switch verdict {
+      case .identical(let events, let estimates):
+        "identical: \(events) events, \(estimates) estimates"
+      case .different(let difference): "different: \(difference)"
+      case nil: "not compared: the recording was not made by this configuration"
+      }
+    }
+  }
+
+  /// Replays; throws when the recording or the session cannot be used.
+  public func run() throws -> Outcome {
+    let source = try RecordingSource(path: recording)
+    if source.lostByteCount > 0, !allowsTruncated {
+      throw SessionError(
+        .data, file: recording,
+        message: "the recording was cut short: its last \(source.lostByteCount) bytes, from byte "
+          + "\(source.byteCount - source.lostByteCount), are no whole chunk",
+        remedy: "use what is whole with --allow-truncated, or restore it from a copy")
+    }
+    let session: SessionConfiguration
+    if let configuration {
+      session = configuration
+    } else if let preamble = source.preamble {
+      session = try preamble.session()
+    } else {
+      throw SessionError(
+        .usage, file: recording, message: "the recording carries no session configuration",
+        remedy: "name one with --config")
+    }
+    let isSame = source.preamble?.isMade(by: session) ?? false
+    let assembly = try SessionAssembly(session, streams: source.streams)
+    let worker = EstimatorWorker(assembly.estimator)
+    var driver = SessionDriver(
+      assembly.pipeline, estimation: isSame ? .recorded(worker, waiting: []) : .immediate(worker),
+      blockCapacity: source.blockCapacity)
+    var log: SessionLog
+    if let events {
+      log = SessionLog(
+        assembly.model.parameters, events: try LineFile(path: events, overwrite: overwrite),
+        comparison: isSame ? ReplayComparison(source) : nil)
+    } else {
+      log = SessionLog(
+        assembly.model.parameters, comparison: isSame ? ReplayComparison(source) : nil)
+    }
+
+    let start = ContinuousClock.now
+    if let speed {
+      var paced = PacedSource(source, speed: speed, start: nil)
+      try drive(&paced, &driver, &log)
+    } else {
+      var source = source
+      try drive(&source, &driver, &log)
+    }
+    let elapsed = (ContinuousClock.now - start) / .seconds(1)
+    return Outcome(
+      summary: SessionSummary(
+        assembly, driver: driver, truth: source.preamble?.truth ?? [:], recording: recording),
+      verdict: log.comparison?.verdict, elapsed: elapsed)
+  }
+}

@@ -1,0 +1,76 @@
+import Configuration
+import Foundation
+import Recordings
+import Runtime
+
+/// The version that `--version` prints.
+let programVersion = softwareVersion
+
+/// A typed error as the command line says it: its lines and its exit code of sysexits.h.
+struct CommandFailure {
+  /// What is printed, one line a fault.
+  var lines: [String]
+  /// The exit code [1].
+  var code: Int32
+
+  /// The failure that `error` is; nil when it is the argument parser's own.
+  init?(_ error: any Error) {
+    switch error {
+    case let error as ConfigurationError:
+      lines = error.problems.map(\.description)
+      code = Self.code(of: error)
+    case let error as SessionError:
+      lines = [error.description]
+      code = Self.code(of: error.kind)
+    case let error as XDFError:
+      lines = ["diffmsm: error: \(error)"]
+      code = Self.code(of: error.kind)
+    case let error as ConversionError:
+      lines = ["diffmsm: error: \(error)"]
+      code =
+        switch error {
+        case .table(let table): table.kind == .cannotOpen ? EX_NOINPUT : EX_DATAERR
+        case .recording(let recording): Self.code(of: recording.kind)
+        case .unknownEnding, .nothingToConvert: EX_USAGE
+        case .sameName: EX_DATAERR
+        }
+    default: return nil
+    }
+  }
+
+  /// A file that is not there is no input; everything else is a bad configuration.
+  private static func code(of error: ConfigurationError) -> Int32 {
+    let isMissing = error.problems.allSatisfy {
+      $0.line == 0 && !FileManager.default.fileExists(atPath: $0.file)
+    }
+    return isMissing ? EX_NOINPUT : EX_CONFIG
+  }
+
+  private static func code(of kind: SessionError.Kind) -> Int32 {
+    switch kind {
+    case .configuration: EX_CONFIG
+    case .data, .difference: EX_DATAERR
+    case .unavailable: EX_UNAVAILABLE
+    case .usage: EX_USAGE
+    case .noInput: EX_NOINPUT
+    case .cannotCreate: EX_CANTCREAT
+    case .cannotWrite: EX_IOERR
+    case .system: EX_SOFTWARE
+    }
+  }
+
+  private static func code(of kind: XDFError.Kind) -> Int32 {
+    switch kind {
+    case .cannotOpen: EX_NOINPUT
+    case .cannotCreate: EX_CANTCREAT
+    case .cannotWrite: EX_IOERR
+    case .notXDF, .wrongChunk, .wrongHeader, .wrongSamples, .unknownStream, .wrongJournal:
+      EX_DATAERR
+    }
+  }
+}
+
+/// Prints lines on standard error.
+func complain(_ lines: [String]) {
+  FileHandle.standardError.write(Data((lines.joined(separator: "\n") + "\n").utf8))
+}

@@ -1,0 +1,49 @@
+import ArgumentParser
+import Configuration
+import Runtime
+
+/// The same line on a recording.
+struct ReplayCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "replay",
+    abstract: "Takes a recording through the same line again and compares every byte.",
+    discussion: """
+      Every estimate is computed anew from the recorded samples; only the moments of adoption and the \
+      skipped windows are read back. A recording made by the same configuration must give the same \
+      events and estimates: the first difference is reported, and the exit code is 65.
+      """)
+
+  @Argument(help: ArgumentHelp("The recording.", valueName: "file.xdf"))
+  var recording: String
+  @Option(
+    help: ArgumentHelp(
+      "The session file; by default the session that the recording carries.", valueName: "file"))
+  var config: String?
+  @Option(help: ArgumentHelp("Times real time, or max.", valueName: "1|N|max"))
+  var speed = ReplaySpeed.fastest
+  @Option(help: ArgumentHelp("Write every event as a line of JSON.", valueName: "events.jsonl"))
+  var output: String?
+  @Flag(help: "Replace the event file if it exists.")
+  var force = false
+  @Flag(help: "Use what is whole of a recording that was cut short.")
+  var allowTruncated = false
+  @Flag(help: "Print the result as JSON.")
+  var json = false
+
+  func run() throws {
+    var replay = ReplayRun(
+      recording, configuration: try config.map { try SessionFile.read($0) }, speed: speed.factor,
+      events: output, overwrite: force)
+    replay.allowsTruncated = allowTruncated
+    let outcome = try replay.run()
+    print(json ? outcome.summary.json : outcome.summary.lines.joined(separator: "\n"))
+    complain([outcome.speedLine])
+    if let difference = outcome.difference { throw difference }
+    complainOrPrint(outcome.verdictLine)
+  }
+
+  /// The verdict is a result, but not part of a JSON object.
+  private func complainOrPrint(_ line: String) {
+    if json { complain([line]) } else { print(line) }
+  }
+}

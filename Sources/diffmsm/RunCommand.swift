@@ -1,0 +1,37 @@
+import ArgumentParser
+import Configuration
+import Runtime
+
+/// The daemon.
+struct RunCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "run",
+    abstract: "Runs a session in real time and identifies while the subject moves.",
+    discussion: """
+      Stops after --duration, or on SIGINT or SIGTERM, in order and within a second. On a terminal it \
+      draws a live view, elsewhere it prints one line a second, both on standard error. A session of \
+      virtual devices needs no hardware; at its end the true parameters stand beside the identified ones.
+      """)
+
+  @Option(help: ArgumentHelp("The session file.", valueName: "file"))
+  var config: String
+  @Option(help: ArgumentHelp("How long, as in 250ms, 30s or 2min; without it, until a signal."))
+  var duration: SessionDuration?
+  @Option(help: ArgumentHelp("Record everything into this new XDF file.", valueName: "file.xdf"))
+  var record: String?
+  @Option(help: ArgumentHelp("Seed of the virtual subject instead of the session file's."))
+  var seed: UInt64?
+  @Flag(help: "Replace the recording if it exists.")
+  var force = false
+  @Flag(help: "Print the result as JSON.")
+  var json = false
+
+  func run() throws {
+    let session = try SessionFile.read(config)
+    let live = LiveRun(
+      session, duration: duration?.seconds, seed: seed, recording: record, overwrite: force)
+    var view = StatusView()
+    let summary = try live.run(reportEvery: view.interval) { view.show($0, $1) }
+    print(json ? summary.json : summary.lines.joined(separator: "\n"))
+  }
+}
