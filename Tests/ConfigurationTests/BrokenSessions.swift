@@ -241,7 +241,7 @@ let brokenSessions: [BrokenFile] = [
     "  window: 1 s",
     "  window: 1 s\n  iterations: 2.5",
     [
-      "config/session.yaml:19:15: error: identification.iterations is \"2.5\"; write evaluations of a window, a whole number from 1 to 100"
+      "config/session.yaml:19:15: error: identification.iterations is \"2.5\"; write evaluations of a refit, a whole number from 1 to 100"
     ]),
   BrokenFile(
     "  window: 1 s",
