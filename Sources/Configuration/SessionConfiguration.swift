@@ -207,6 +207,12 @@ public struct IdentificationConfiguration: Hashable, Sendable {
   public var torqueCorrelationTime = 0.1
   /// Standard deviation of the rate where a state starts anew [rad/s].
   public var initialRate = 5.0
+  /// Predictions that an offline fit is asked for; nil fits one-step errors.
+  public var prediction: PredictionFitConfiguration?
+  /// What an offline fit leaves out, to be tested with it.
+  public var heldOut = HeldOutConfiguration()
+  /// Starting points of an offline fit [1].
+  public var starts = 1
   /// Groups of muscles that are identified as one, in file order.
   public var groups: [MuscleGroup] = []
   /// The unknowns, nuisances included, in the order of theta.

@@ -10,7 +10,12 @@ extension SessionReading {
     guard let node else { return result }
     node.allow(
       "window", "step", "measurement_interval", "iterations", "memory", "noise", "groups",
-      "parameters")
+      "parameters", "prediction", "held_out", "starts")
+    result.prediction = predictionFit(node.section("prediction"))
+    result.heldOut = heldOut(node.section("held_out"))
+    result.starts =
+      node.optional("starts")?.whole("starting points of an offline fit", in: 1...100)
+      ?? result.starts
     result.window = node.quantity("window", .duration, .positive) ?? result.window
     result.step = node.quantity("step", .duration, .positive) ?? result.step
     result.measurementInterval =

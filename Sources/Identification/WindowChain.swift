@@ -10,6 +10,8 @@ public struct WindowChain: LeastSquaresProblem, Sendable {
   public let arrival: ArrivalCost
   /// What was believed of the state where the first begins; nil makes a fresh start.
   public let start: StateBelief?
+  /// What each window must predict; nil takes one-step errors.
+  public let horizon: PredictionHorizon?
   /// What the last finite evaluation left behind, one per window.
   public private(set) var ends: [StateBelief] = []
   /// Sum of squared one-step prediction errors in that evaluation (coordinateCount) [rad^2].
@@ -24,11 +26,13 @@ public struct WindowChain: LeastSquaresProblem, Sendable {
 
   /// The fit of `windows` with what was believed before.
   public init(
-    _ windows: [Window], arrival: ArrivalCost, start: StateBelief?, residual: WindowResidual
+    _ windows: [Window], arrival: ArrivalCost, start: StateBelief?, residual: WindowResidual,
+    horizon: PredictionHorizon? = nil
   ) {
     self.windows = windows
     self.arrival = arrival
     self.start = start
+    self.horizon = horizon
     self.residual = residual
   }
 
@@ -50,7 +54,7 @@ public struct WindowChain: LeastSquaresProblem, Sendable {
       } else {
         belief = residual.model.freshStart(window, theta: theta)
       }
-      let own = residual.evaluate(window, theta: theta, start: belief)
+      let own = residual.evaluate(window, theta: theta, start: belief, horizon: horizon)
       guard own.isFinite else { return nil }
       equations.cost += own.cost + own.logDeviation
       for index in 0..<count { equations.gradient[index] += own.gradient[index] }

@@ -84,17 +84,20 @@ public struct WindowResidual: Sendable {
   }
 
   /// Residuals and derivatives of `window` at `theta`, from `start`.
+  ///
+  /// - Parameter horizon: what must be predicted; nil takes every measurement's one-step error.
   public mutating func evaluate(
-    _ window: Window, theta: [Double], start: StateBelief
+    _ window: Window, theta: [Double], start: StateBelief, horizon: PredictionHorizon? = nil
   ) -> WindowEvaluation {
     var residuals = FrozenGains()
-    return evaluate(window, theta: theta, start: start, gains: &residuals, isFrozen: false)
+    return evaluate(
+      window, theta: theta, start: start, horizon: horizon, gains: &residuals, isFrozen: false)
   }
 
   /// The same with gains kept from an earlier call, so that residuals can be differenced at other theta.
   mutating func evaluate(
-    _ window: Window, theta: [Double], start: StateBelief, gains: inout FrozenGains,
-    isFrozen: Bool
+    _ window: Window, theta: [Double], start: StateBelief, horizon: PredictionHorizon? = nil,
+    gains: inout FrozenGains, isFrozen: Bool
   ) -> WindowEvaluation {
     let n = model.limb.coordinateCount
     let unknowns = model.parameters.count
@@ -116,8 +119,11 @@ public struct WindowResidual: Sendable {
       gradient: Array(repeating: 0, count: unknowns),
       information: Matrix(rows: unknowns, columns: unknowns), end: start,
       squaredInnovations: Array(repeating: 0, count: n))
+    let correctedSteps =
+      horizon.map { $0.leadMeasurements * window.measurementStride } ?? window.stepCount
     for step in 0..<window.stepCount {
-      advance(window, step: step, system: system)
+      let isCorrected = step < correctedSteps
+      advance(window, step: step, system: system, spreading: isCorrected)
       guard stepper.isRegular else {
         result.isFinite = false
         result.cost = .infinity
@@ -126,10 +132,18 @@ public struct WindowResidual: Sendable {
       if (step + 1) % window.measurementStride == 0 {
         let measurement = (step + 1) / window.measurementStride
         for coordinate in 0..<n where window.isMeasured[measurement * n + coordinate] {
-          correct(
-            coordinate, angle: window.angles[measurement * n + coordinate],
-            offset: system.angleOffsets[coordinate], result: &result, gains: &gains,
-            isFrozen: isFrozen)
+          let innovation =
+            window.angles[measurement * n + coordinate] - system.angleOffsets[coordinate]
+            - z[coordinate]
+          if isCorrected {
+            correct(
+              coordinate, innovation: innovation, isResidual: horizon == nil, result: &result,
+              gains: &gains, isFrozen: isFrozen)
+          } else if let horizon {
+            takeResidual(
+              coordinate, innovation: innovation, deviation: horizon.deviation[coordinate],
+              result: &result, gains: &gains)
+          }
         }
       }
     }
@@ -142,7 +156,8 @@ public struct WindowResidual: Sendable {
 
   /// The angles at the window's measurement times without any correction, driven by EMG alone.
   ///
-  /// - Parameter state: angles and rates at the start (2 coordinateCount) [rad, rad/s].
+  /// - Parameter state: angles and rates at the start (2 coordinateCount) [rad, rad/s], then
+  ///   disturbances, which fade with their correlation times, if any are known (stateCount in all).
   /// - Returns: angles ((measurementCount + 1) x coordinateCount) [rad], nil when not finite.
   public mutating func predict(
     _ window: Window, theta: [Double], from state: [Double], withoutActivation: Bool = false
@@ -156,13 +171,14 @@ public struct WindowResidual: Sendable {
     } else {
       prepare(window, system: system)
     }
-    for index in z.indices { z[index] = index < 2 * n ? state[index] : 0 }
+    for index in z.indices { z[index] = index < state.count ? state[index] : 0 }
     var angles = Array(state[0..<n])
     for step in 0..<window.stepCount {
       stepper.advance(
         &z, model: model, system: system, track: track, halfStep: 2 * step, step: window.step,
         payloadMass: window.payload[step], differentiating: false)
       guard stepper.isRegular else { return nil }
+      for index in retention.indices { z[2 * n + index] *= retention[index] }
       if (step + 1) % window.measurementStride == 0 { angles += z[0..<n] }
     }
     return angles
@@ -194,7 +210,11 @@ public struct WindowResidual: Sendable {
   }
 
   /// One step of state, sensitivity and covariance.
-  private mutating func advance(_ window: Window, step: Int, system: SystemParameters) {
+  ///
+  /// - Parameter spreading: the covariance goes along; once nothing corrects, nobody asks for it.
+  private mutating func advance(
+    _ window: Window, step: Int, system: SystemParameters, spreading: Bool
+  ) {
     let n = model.limb.coordinateCount
     let side = 2 * n
     let states = z.count
@@ -222,6 +242,7 @@ public struct WindowResidual: Sendable {
       sensitivity.elements[index] += stepper.byParameter[index]
     }
 
+    guard spreading else { return }
     // P <- A P Aᵀ + Q; P is symmetric, so (A (A P)ᵀ) needs no transpose of A
     Self.multiply(transition, covariance, into: &covarianceScratch)
     for i in 0..<states {
@@ -240,7 +261,7 @@ public struct WindowResidual: Sendable {
 
   /// Takes one measured angle: a residual, its derivative, and the state's correction.
   private mutating func correct(
-    _ coordinate: Int, angle: Double, offset: Double, result: inout WindowEvaluation,
+    _ coordinate: Int, innovation: Double, isResidual: Bool, result: inout WindowEvaluation,
     gains: inout FrozenGains, isFrozen: Bool
   ) {
     let states = z.count
@@ -253,29 +274,11 @@ public struct WindowResidual: Sendable {
       for i in 0..<states { gain[i] = covariance[i, coordinate] / (deviation * deviation) }
       if gains.isKept { gains.keep(gain, deviation: deviation) }
     }
-    let innovation = angle - offset - z[coordinate]
-
-    // residual and its derivative
-    for j in 0..<unknowns { row[j] = sensitivity[coordinate, j] }
-    for move in offsetMoves where move.quantity == .coordinate(coordinate, .offset) {
-      row[move.parameter] += 1
-    }
-    let residual = innovation / deviation
-    result.cost += 0.5 * residual * residual
-    result.logDeviation += .log(deviation)
-    result.residualCount += 1
-    result.squaredInnovations[coordinate] += innovation * innovation
-    if gains.isKept {
-      gains.residuals.append(residual)
-      gains.derivatives.append(row.map { -$0 / deviation })
-    }
-    let weight = 1 / (deviation * deviation)
-    for j in 0..<unknowns {
-      let own = row[j]
-      if own == 0 { continue }
-      result.gradient[j] -= own * innovation * weight
-      let scaled = own * weight
-      for k in 0...j { result.information.elements[j * unknowns + k] += scaled * row[k] }
+    if isResidual {
+      takeResidual(
+        coordinate, innovation: innovation, deviation: deviation, result: &result, gains: &gains)
+    } else {
+      fillRow(coordinate)
     }
 
     // the state moves toward the measurement, and its sensitivity with it
@@ -292,6 +295,40 @@ public struct WindowResidual: Sendable {
         covariance[i, j] -= gain[i] * variance * gain[j]
         covariance[j, i] = covariance[i, j]
       }
+    }
+  }
+
+  /// The derivative of a predicted reading, the sensor's offset included, into `row`.
+  private mutating func fillRow(_ coordinate: Int) {
+    for j in row.indices { row[j] = sensitivity[coordinate, j] }
+    for move in offsetMoves where move.quantity == .coordinate(coordinate, .offset) {
+      row[move.parameter] += 1
+    }
+  }
+
+  /// Adds one residual and its derivative, which it leaves in `row`, to cost, gradient and JᵀJ.
+  private mutating func takeResidual(
+    _ coordinate: Int, innovation: Double, deviation: Double, result: inout WindowEvaluation,
+    gains: inout FrozenGains
+  ) {
+    fillRow(coordinate)
+    let unknowns = row.count
+    let residual = innovation / deviation
+    result.cost += 0.5 * residual * residual
+    result.logDeviation += .log(deviation)
+    result.residualCount += 1
+    result.squaredInnovations[coordinate] += innovation * innovation
+    if gains.isKept {
+      gains.residuals.append(residual)
+      gains.derivatives.append(row.map { -$0 / deviation })
+    }
+    let weight = 1 / (deviation * deviation)
+    for j in 0..<unknowns {
+      let own = row[j]
+      if own == 0 { continue }
+      result.gradient[j] -= own * innovation * weight
+      let scaled = own * weight
+      for k in 0...j { result.information.elements[j * unknowns + k] += scaled * row[k] }
     }
   }
 

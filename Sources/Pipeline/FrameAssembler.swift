@@ -134,7 +134,10 @@ struct FrameAssembler: Sendable {
     return true
   }
 
-  /// The grid begins when every stream has settled.
+  /// The grid begins when every stream has settled, at a sample of the slowest sensor.
+  ///
+  /// Where the sensor's rate divides the grid's, measured angles are then its samples themselves and
+  /// owe nothing to samples that came later.
   private mutating func gridOrigin() -> SampleTime? {
     if let origin { return origin }
     var latest: SampleTime?
@@ -142,6 +145,14 @@ struct FrameAssembler: Sendable {
       guard let valid = timelines[source.stream].validFrom else { return nil }
       let needed = valid.advanced(seconds: -source.shift)
       latest = max(latest ?? needed, needed)
+    }
+    let slowest = angles.min {
+      timelines[$0.stream].nominalRate < timelines[$1.stream].nominalRate
+    }
+    if let slowest, let settled = latest {
+      let read = settled.advanced(seconds: slowest.shift)
+      latest = timelines[slowest.stream].sampleTime(notBefore: read)
+        .advanced(seconds: -slowest.shift)
     }
     origin = latest
     return latest

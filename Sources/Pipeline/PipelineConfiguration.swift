@@ -107,4 +107,26 @@ public struct PipelineConfiguration: Sendable, Hashable {
     self.measurementStride = measurementStride
     self.lossTime = lossTime
   }
+
+  /// How far after its own time a frame reads EMG or angles, so that filters do not lag [s].
+  ///
+  /// Zero when every filter's delay is taken up by the electromechanical delay: what a frame holds was
+  /// then known at its time, to within the few samples of the cubic between samples.
+  public var lookAhead: Double {
+    var largest = 0.0
+    for signal in emg {
+      for electrode in signal.electrodes {
+        let own = LinearEnvelope(
+          envelope, rate: streams[electrode.stream].nominalRate, mvc: electrode.mvc)
+        largest = max(largest, own.delay - electromechanicalDelay)
+      }
+    }
+    for signal in angles {
+      if let smoothing = signal.smoothing {
+        let own = AngleSmoother(smoothing, rate: streams[signal.stream].nominalRate)
+        largest = max(largest, own.delay)
+      }
+    }
+    return largest
+  }
 }

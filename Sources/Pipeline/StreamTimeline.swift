@@ -114,6 +114,15 @@ struct StreamTimeline: Sendable {
     return place(of: time).sample + 2 < nextSample
   }
 
+  /// The rate that spaces the samples [Hz].
+  var nominalRate: Double { clock.nominalRate }
+
+  /// The time of the first sample not before `time`; the stream has begun [ns on the session timeline].
+  func sampleTime(notBefore time: SampleTime) -> SampleTime {
+    let (sample, fraction) = place(of: time)
+    return clock.time(ofSample: fraction > 1e-6 ? sample + 1 : sample)
+  }
+
   /// The output of track `index` at `time` on its own filtered timeline; nil outside the history.
   func value(_ index: Int, at time: SampleTime) -> Double? {
     let (sample, fraction) = place(of: time)

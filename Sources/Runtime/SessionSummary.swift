@@ -54,31 +54,7 @@ public struct SessionSummary: Sendable {
 
   /// One row for each unknown, in the order of theta; empty before the first estimate.
   public var rows: [Row] {
-    guard let estimate else { return [] }
-    let parameters = assembly.model.parameters
-    let deviations = estimate.valueDeviations(parameters)
-    return parameters.free.indices.map { index in
-      let parameter = parameters.free[index]
-      let theta = estimate.theta[index]
-      let sd = estimate.deviations[index]
-      let low = parameters.value(of: index, theta: theta - 1.96 * sd)
-      let high = parameters.value(of: index, theta: theta + 1.96 * sd)
-      let priorMean = parameters.value(of: index, theta: parameter.priorMean)
-      let truth = truth[parameter.name]
-      return Row(
-        name: parameter.name, unit: parameter.unit, value: estimate.values[index],
-        deviation: deviations[index], interval: min(low, high)...max(low, high),
-        priorMean: priorMean,
-        priorDeviation: parameter.isLogarithmic
-          ? abs(priorMean) * parameter.priorDeviation : parameter.priorDeviation,
-        status: estimate.status[index], truth: truth,
-        errorInDeviations: truth.map {
-          let error =
-            parameter.isLogarithmic
-            ? logarithm(estimate.values[index] / $0) : estimate.values[index] - $0
-          return error / sd
-        })
-    }
+    estimate?.rows(assembly.model.parameters, truth: truth) ?? []
   }
 
   /// What fixes the scale of forces, in words.

@@ -20,9 +20,9 @@ struct SessionFileTests {
     let device = try #require(session.sources[0].device)
     #expect(session.sources[0].kind == .virtualDevice(device, seed: 1))
     #expect(device.channels.count == 18)
-    let subject = try #require(session.virtualSubject)
-    #expect(subject.truthSpread == 0.1 && subject.payload == 2)
-    #expect(subject.reach.count == 2)
+    #expect(session.virtualSubject?.truthSpread == 0.1)
+    #expect(session.virtualSubject?.payload == 2)
+    #expect(session.virtualSubject?.payloadPeriod == 7.5)
 
     #expect(
       session.emg.map { $0.channels.map(\.label) } == (1...6).map { ["EMG\($0)", "EMG\($0 + 6)"] })
@@ -31,13 +31,21 @@ struct SessionFileTests {
     #expect(session.hasKnownGains)
     #expect(session.channelOfMuscle == [0, 1, 2, 3, 4, 5])
     #expect(session.angles.map(\.coordinate) == [0, 1])
+    #expect(session.angles.map(\.noise) == [0.00025, 0.00025])
     #expect(session.angles.map(\.sign) == [1, 1])
+    #expect(session.filters.emgBandLow == 20 && session.filters.emgBandHigh == 450)
+    #expect(
+      session.filters.envelopeLowPass == 15 && session.filters.angle == .average(duration: 0.01))
     #expect(session.activation.electromechanicalDelay == 0.04)
     #expect(session.payload?.place == Payload(body: 2, location: Vector3(0, -0.27, 0)))
     #expect(session.payload?.massDeviation == 0.01)
     #expect(session.payload?.pointDeviation == 0.005)
-    #expect(session.noiseModel.angle == session.angles.map(\.noise))
-    #expect(session.noiseModel.activation == session.identification.activationNoise)
+    #expect(session.identification.window == 1)
+    #expect(session.identification.step == 0.01)
+    #expect(session.identification.measurementInterval == 0.01)
+    #expect(session.identification.iterations == 8)
+    #expect(session.noiseModel.angle == [0.00025, 0.00025])
+    #expect(session.noiseModel.activation == 0.065)
     #expect(session.recordingFolder.hasSuffix("/config/recordings"))
 
     // 6 muscles x 4, 2 moving bodies x 3 (the base is welded), 2 dampings, 2 payload nuisances
@@ -47,7 +55,7 @@ struct SessionFileTests {
     #expect(names.contains("body/r_humerus/mass") && !names.contains("body/base/mass"))
     #expect(names.suffix(2) == ["payload/mass", "payload/location"])
     let force = session.identification.free[0]
-    #expect(force.base == 798.52 && force.isLogarithmic)
+    #expect(force.base == 798.52 && force.priorDeviation == 0.2 && force.isLogarithmic)
     #expect(session.identification.free.last?.priorDeviation == 0.005 / 0.27)
     #expect(session.parameterSet.count == 34)
     #expect(session.parameterSet.base.limb.joints.map(\.damping) == [0.3, 0.3])

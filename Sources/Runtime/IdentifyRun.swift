@@ -1,0 +1,152 @@
+public import Configuration
+internal import Devices
+internal import Estimation
+internal import Identification
+internal import Pipeline
+internal import Recordings
+internal import Signals
+
+/// Recordings identified offline: all windows at once, then tested on what was held out.
+public struct IdentifyRun: Sendable {
+  /// The recordings, by path (at least one).
+  public var recordings: [String]
+  /// The session; nil takes the one that the first recording carries.
+  public var configuration: SessionConfiguration?
+  /// Whether recordings that were cut short are used as far as they go.
+  public var allowsTruncated = false
+
+  /// An identification that has not run yet.
+  public init(_ recordings: [String], configuration: SessionConfiguration? = nil) {
+    precondition(!recordings.isEmpty, "something is identified from something")
+    self.recordings = recordings
+    self.configuration = configuration
+  }
+
+  /// Identifies; throws when a recording or the session cannot be used.
+  public func run() throws -> IdentifyOutcome {
+    let material = try IdentifyMaterial(self)
+    let assembly = material.assembly
+    let settings = assembly.configuration.identification
+    let fit = OfflineIdentification(
+      assembly.model, objective: material.objective, startCount: settings.starts,
+      windowDuration: settings.window)
+    guard let solution = fit.solve(material.splits) else {
+      throw SessionError(
+        .data, file: recordings[0], message: "no window could be fitted",
+        remedy: "record more without gaps, or check the session's signals and model")
+    }
+    let estimate = ParameterEstimate(
+      solution.posterior, parameters: assembly.model.parameters, window: solution.windowCount - 1,
+      end: solution.end, hasAnchor: material.splits.contains(where: \.hasPayload),
+      hasGains: assembly.hasGains, termination: solution.termination,
+      evaluations: solution.evaluations, meanSquaredResidual: solution.meanSquaredResidual,
+      innovation: solution.residual)
+    return IdentifyOutcome(material: material, solution: solution, estimate: estimate)
+  }
+}
+
+/// What an identification works on: the session on its recordings, split for fit and test.
+struct IdentifyMaterial: Sendable {
+  /// The session's stages on the first recording's streams.
+  var assembly: SessionAssembly
+  /// One split a recording.
+  var splits: [RecordingSplit]
+  /// The recordings with their digests.
+  var files: [(path: String, sha256: String)]
+  /// The true values by name, when the first subject is virtual [SI unit of each].
+  var truth: [String: Double]
+  /// Samples of angle sensors and EMG that a frame reads from after its own time [s].
+  var lookAhead: Double
+
+  /// Reads every recording of `run`.
+  init(_ run: IdentifyRun) throws {
+    var assembly: SessionAssembly?
+    var splits: [RecordingSplit] = []
+    var files: [(path: String, sha256: String)] = []
+    var truth: [String: Double] = [:]
+    var session = run.configuration
+    for path in run.recordings {
+      let source = try RecordingSource(path: path)
+      if source.lostByteCount > 0, !run.allowsTruncated {
+        throw SessionError(
+          .data, file: path,
+          message: "the recording was cut short: its last \(source.lostByteCount) bytes, from byte "
+            + "\(source.byteCount - source.lostByteCount), are no whole chunk",
+          remedy: "use what is whole with --allow-truncated, or restore it from a copy")
+      }
+      if session == nil { session = try source.preamble?.session() }
+      guard let session else {
+        throw SessionError(
+          .usage, file: path, message: "the recording carries no session configuration",
+          remedy: "name one with --config")
+      }
+      let own = try SessionAssembly(session, streams: source.streams)
+      let stretches = try Self.stretches(of: source, own.pipeline)
+      if stretches.isEmpty {
+        throw SessionError(
+          .data, file: path, message: "no stretch of the recording is complete",
+          remedy: "all of the session's streams must run at the same time, without gaps")
+      }
+      splits.append(
+        RecordingSplit(stretches, heldOut: session.identification.heldOut.fraction))
+      files.append((path, source.fileHash.description))
+      if assembly == nil {
+        assembly = own
+        truth = source.preamble?.truth ?? [:]
+      }
+    }
+    guard let assembly else { preconditionFailure("an identification has recordings") }
+    self.assembly = assembly
+    self.splits = splits
+    self.files = files
+    self.truth = truth
+    lookAhead = assembly.pipeline.lookAhead
+  }
+
+  /// What the fit is asked to predict; nil where it fits one-step errors.
+  var objective: PredictionObjective? {
+    guard let fit = assembly.configuration.identification.prediction else { return nil }
+    let count = assembly.pipeline.coordinateCount
+    return PredictionObjective(
+      plan: PredictionPlan(fit.plan), error: Array(repeating: fit.error, count: count),
+      correlationTime: fit.correlationTime)
+  }
+
+  /// Takes a recording through the pipeline into stretches as long as nothing is missing.
+  private static func stretches(
+    of source: RecordingSource, _ configuration: PipelineConfiguration
+  ) throws -> [MotionStretch] {
+    var source = source
+    // windows of one measurement lose nothing at the ends of a stretch
+    var configuration = configuration
+    configuration.windowSteps = configuration.measurementStride
+    var pipeline = Pipeline(configuration)
+    var block = SampleBlock(capacity: source.blockCapacity)
+    var stretches: [MotionStretch] = []
+    while true {
+      let step = try source.next(into: &block)
+      if step == .end { return stretches }
+      // what the live session did with its estimates has no bearing on the signals
+      if case .adoption = step { continue }
+      if case .skipped = step { continue }
+      pipeline.consume(step, block: block)
+      _ = pipeline.takeEvents()
+      for window in pipeline.takeWindows() {
+        if window.followsPrevious, !stretches.isEmpty {
+          stretches[stretches.count - 1].append(window)
+        } else {
+          stretches.append(MotionStretch(window))
+        }
+      }
+    }
+  }
+}
+
+extension PredictionPlan {
+  /// The plan that a session file gives.
+  init(_ configuration: PredictionConfiguration) {
+    self.init(
+      lead: configuration.lead, duration: configuration.duration,
+      interval: configuration.interval)
+  }
+}

@@ -1,0 +1,141 @@
+internal import Configuration
+internal import Estimation
+internal import Identification
+internal import Musculoskeletal
+
+/// Something about a result that its reader must know.
+struct ResultFinding: Sendable, Hashable, Encodable {
+  /// What kind of thing, for programs.
+  var code: String
+  /// What was found.
+  var message: String
+  /// The figures behind it.
+  var evidence: String
+  /// What to do about it.
+  var remedy: String
+}
+
+extension IdentifyOutcome {
+  /// What the reader of the result must know.
+  var findings: [ResultFinding] {
+    var findings: [ResultFinding] = []
+    if estimate.scale != .newtons {
+      findings.append(
+        ResultFinding(
+          code: "no_scale_anchor",
+          message: "forces, masses and torques are known up to one common factor only",
+          evidence: "scale \(estimate.scale.rawValue): \(anchor)",
+          remedy: "hold a known payload for part of the recording"))
+    }
+    if !material.assembly.hasGains {
+      findings.append(
+        ResultFinding(
+          code: "gain_and_force_inseparable",
+          message: "EMG gain times maximum isometric force is one product; neither is known alone",
+          evidence: "EMG channels without MVC",
+          remedy: "record maximum voluntary contractions and write their mvc"))
+    }
+    findings += searchFindings + predictionFindings
+    return findings
+  }
+
+  /// About the fit.
+  private var searchFindings: [ResultFinding] {
+    var findings: [ResultFinding] = []
+    if solution.termination != .converged {
+      findings.append(
+        ResultFinding(
+          code: "not_converged", message: "the search stopped before it converged",
+          evidence: "\(solution.termination.rawValue) after \(solution.evaluations) evaluations",
+          remedy: "treat values and error bars with caution; give more data or tighter priors"))
+    }
+    let free = material.assembly.model.parameters.free
+    let far = free.indices.filter {
+      abs(estimate.theta[$0] - free[$0].priorMean) > 2 * free[$0].priorDeviation
+    }
+    if !far.isEmpty {
+      let evidence = far.map { index in
+        let sds =
+          (estimate.theta[index] - free[index].priorMean) / free[index].priorDeviation
+        return "\(free[index].name) \(fixed(sds, 1)) sd"
+      }
+      findings.append(
+        ResultFinding(
+          code: "parameter_leans_on_prior",
+          message: "\(far.count) parameters lie more than 2 prior sd from their prior mean",
+          evidence: evidence.joined(separator: ", "),
+          remedy: "they make up for what the model lacks; do not read them as anatomy"))
+    }
+    if solution.meanSquaredResidual > 4 {
+      findings.append(
+        ResultFinding(
+          code: "poor_residual_level",
+          message: "residuals are larger than the session says, so error bars are too small",
+          evidence: "mean squared whitened residual \(significant(solution.meanSquaredResidual))",
+          remedy: "state larger noises, or free what the model lacks"))
+    }
+    if estimate.crossCheck?.passed != true {
+      findings.append(
+        ResultFinding(
+          code: "cross_check_failed",
+          message: "the independent integrator does not confirm the trajectories",
+          evidence: estimate.crossCheck.map {
+            "\(significant($0.maxAngleDifference)) rad, limit \(significant($0.threshold)) rad"
+          } ?? "a trajectory could not be integrated",
+          remedy: "make identification.step smaller"))
+    }
+    return findings
+  }
+
+  /// About the predictions of what was held out.
+  private var predictionFindings: [ResultFinding] {
+    var findings: [ResultFinding] = []
+    for (name, score) in zip(coordinateNames, heldOut.coordinates) {
+      guard let own = score.error(.model), let best = score.bestBaseline, own > 0.6 * best else {
+        continue
+      }
+      findings.append(
+        ResultFinding(
+          code: "poor_prediction",
+          message: "\(name) is hardly predicted better than without the identified model",
+          evidence: "\(degrees(own)) against \(degrees(best)) of the best baseline",
+          remedy: "check electrodes, their muscles and the model"))
+    }
+    if material.lookAhead > 1e-9 {
+      findings.append(
+        ResultFinding(
+          code: "signals_look_ahead",
+          message: "frames read filtered signals from after their own time to make up for filters",
+          evidence: "\(fixed(1000 * material.lookAhead, 1)) ms",
+          remedy: "for strictly causal predictions, let electromechanical_delay reach the envelope's "
+            + "delay and angle_average one sample"))
+    }
+    return findings
+  }
+
+  /// The free coordinates' names.
+  var coordinateNames: [String] {
+    let limb = material.assembly.model.limb
+    return limb.skeleton.modelCoordinates.map { limb.description.coordinates[$0].name }
+  }
+
+  /// What fixes the scale of forces, in words.
+  var anchor: String {
+    let configuration = material.assembly.configuration
+    let gains =
+      material.assembly.hasGains ? "" : "; envelopes without MVC leave gain and force one product"
+    guard let payload = configuration.payload,
+      material.splits.contains(where: \.hasPayload)
+    else {
+      return "no payload was held; only the priors on mass, inertia and force" + gains
+    }
+    let words =
+      "a payload held at \(configuration.model.bodies[payload.place.body].name), mass known to "
+      + "\(significant(100 * payload.massDeviation)) %, place to "
+      + "\(significant(1000 * payload.pointDeviation)) mm"
+    return (estimate.scale == .newtons ? "" : "too weak: ") + words + gains
+  }
+}
+
+/// An angle in degrees for people.
+func degrees(_ angle: Double) -> String { fixed(angle * 180 / .pi, 2) + " deg" }

@@ -1,0 +1,215 @@
+internal import Configuration
+internal import Estimation
+internal import Foundation
+internal import Identification
+internal import Recordings
+
+extension IdentifyOutcome {
+  /// The result for programs: one JSON object with sorted keys, see `config/schema/result.schema.json`.
+  public var json: String {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes, .prettyPrinted]
+    do {
+      return String(decoding: try encoder.encode(ResultJSON(self)), as: UTF8.self)
+    } catch {
+      preconditionFailure("every result is JSON: \(error)")
+    }
+  }
+}
+
+/// A number that JSON can hold; what is not finite is null.
+private struct Number: Encodable {
+  var value: Double?
+
+  init(_ value: Double?) {
+    self.value = value.flatMap { $0.isFinite ? $0 : nil }
+  }
+
+  func encode(to encoder: any Encoder) throws {
+    var container = encoder.singleValueContainer()
+    if let value { try container.encode(value) } else { try container.encodeNil() }
+  }
+}
+
+/// The keys that other programs may rely on.
+private struct ResultJSON: Encodable {
+  struct Parameter: Encodable {
+    var name: String
+    var value: Number
+    var unit: String
+    var priorMean: Number
+    var priorDeviation: Number
+    var deviation: Number
+    var interval: [Number]
+    var status: ParameterStatus
+
+    private enum CodingKeys: String, CodingKey {
+      case name, value, unit, status
+      case priorMean = "prior_mean"
+      case priorDeviation = "prior_sd"
+      case deviation = "sd"
+      case interval = "interval95"
+    }
+  }
+
+  struct Scale: Encodable {
+    var label: ScaleLabel
+    var anchor: String
+  }
+
+  struct Coordinate: Encodable {
+    var windows: Int
+    var rmse: Number
+    var correlation: Number
+    var priorModel: Number?
+    var constantVelocity: Number?
+    var hold: Number?
+    var zeroActivation: Number?
+
+    private enum CodingKeys: String, CodingKey {
+      case windows, rmse, correlation
+      case priorModel = "rmse_prior_model"
+      case constantVelocity = "rmse_constant_velocity"
+      case hold = "rmse_hold"
+      case zeroActivation = "rmse_zero_activation"
+    }
+
+    init(_ score: HeldOutPrediction.CoordinateScore, withBaselines: Bool) {
+      windows = score.windows
+      rmse = Number(score.error(.model))
+      correlation = Number(score.correlation)
+      guard withBaselines else { return }
+      priorModel = Number(score.error(.priorModel))
+      constantVelocity = Number(score.error(.constantVelocity))
+      hold = Number(score.error(.hold))
+      zeroActivation = Number(score.error(.zeroActivation))
+    }
+  }
+
+  struct Part: Encodable {
+    var windows: Int
+    var movingWindows: Int
+    var coordinates: [String: Coordinate]
+
+    private enum CodingKeys: String, CodingKey {
+      case windows, coordinates
+      case movingWindows = "moving_windows"
+    }
+
+    init(_ score: HeldOutPrediction.Score, names: [String], withBaselines: Bool) {
+      windows = score.windows
+      movingWindows = score.movingWindows
+      coordinates = [:]
+      for (name, own) in zip(names, score.coordinates) {
+        coordinates[name] = Coordinate(own, withBaselines: withBaselines)
+      }
+    }
+  }
+
+  struct CrossCheck: Encodable {
+    var maxAngleDifference: Number
+    var passed: Bool
+
+    private enum CodingKeys: String, CodingKey {
+      case maxAngleDifference = "max_angle_difference"
+      case passed
+    }
+  }
+
+  struct Truth: Encodable {
+    var name: String
+    var value: Number
+  }
+
+  struct Recording: Encodable {
+    var file: String
+    var sha256: String
+  }
+
+  struct Versions: Encodable {
+    var diffmsm: String
+    var result: Int
+  }
+
+  struct Search: Encodable {
+    var windows: Int
+    var evaluations: Int
+    var termination: Termination
+    var meanSquaredResidual: Number
+
+    private enum CodingKeys: String, CodingKey {
+      case windows, evaluations, termination
+      case meanSquaredResidual = "mean_squared_residual"
+    }
+  }
+
+  struct Window: Encodable {
+    var duration: Double
+    var interval: Double
+    var lead: Double
+    var fraction: Double
+  }
+
+  var parameters: [Parameter]
+  var scale: Scale
+  var unidentified: [String]
+  var fit: Part
+  var heldOut: Part
+  var heldOutDisjoint: Part
+  var heldOutPlan: Window
+  var search: Search
+  var crossCheck: CrossCheck
+  var findings: [ResultFinding]
+  var truth: [Truth]
+  var versions: Versions
+  var configuration: Recording
+  var recordings: [Recording]
+
+  private enum CodingKeys: String, CodingKey {
+    case parameters, scale, unidentified, fit, search, findings, truth, versions, configuration
+    case recordings
+    case heldOut = "held_out"
+    case heldOutDisjoint = "held_out_disjoint"
+    case heldOutPlan = "held_out_plan"
+    case crossCheck = "cross_check"
+  }
+
+  init(_ outcome: IdentifyOutcome) {
+    let names = outcome.coordinateNames
+    let rows = outcome.rows
+    parameters = rows.map {
+      Parameter(
+        name: $0.name, value: Number($0.value), unit: $0.unit, priorMean: Number($0.priorMean),
+        priorDeviation: Number($0.priorDeviation), deviation: Number($0.deviation),
+        interval: [Number($0.interval.lowerBound), Number($0.interval.upperBound)],
+        status: $0.status)
+    }
+    scale = Scale(label: outcome.estimate.scale, anchor: outcome.anchor)
+    unidentified = outcome.estimate.unidentified
+    fit = Part(outcome.fit, names: names, withBaselines: false)
+    heldOut = Part(outcome.heldOut, names: names, withBaselines: true)
+    heldOutDisjoint = Part(outcome.disjoint, names: names, withBaselines: true)
+    let configuration = outcome.material.assembly.configuration
+    heldOutPlan = Window(
+      duration: outcome.plan.duration, interval: outcome.plan.interval, lead: outcome.plan.lead,
+      fraction: configuration.identification.heldOut.fraction)
+    search = Search(
+      windows: outcome.solution.windowCount, evaluations: outcome.solution.evaluations,
+      termination: outcome.solution.termination,
+      meanSquaredResidual: Number(outcome.solution.meanSquaredResidual))
+    crossCheck = CrossCheck(
+      maxAngleDifference: Number(outcome.estimate.crossCheck?.maxAngleDifference),
+      passed: outcome.estimate.crossCheck?.passed ?? false)
+    findings = outcome.findings
+    truth = rows.compactMap { row in row.truth.map { Truth(name: row.name, value: Number($0)) } }
+    versions = Versions(diffmsm: softwareVersion, result: 1)
+    self.configuration = Recording(
+      file: fileName(configuration.file), sha256: SHA256(configuration.text).description)
+    recordings = outcome.material.files.map {
+      Recording(file: fileName($0.path), sha256: $0.sha256)
+    }
+  }
+}
+
+/// The name of the file at `path`, without its folder.
+private func fileName(_ path: String) -> String { URL(fileURLWithPath: path).lastPathComponent }
