@@ -25,7 +25,7 @@ build:
 	swift build -c $(CONFIGURATION) --product diffmsm
 
 lint:
-	swift format lint --strict --recursive Sources Tests Package.swift
+	swift format lint --strict --recursive Sources Tests
 
 bench: build
 	packaging/bench.sh $(PROGRAM)

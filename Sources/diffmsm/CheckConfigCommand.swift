@@ -14,6 +14,6 @@ struct CheckConfigCommand: ParsableCommand {
   func run() throws {
     let problems = ConfigurationCheck.problems(inFiles: files)
     if !problems.isEmpty { throw ConfigurationError(problems: problems) }
-    for file in files { print("\(file): no problems") }
+    for file in files { announce("\(file): no problems") }
   }
 }

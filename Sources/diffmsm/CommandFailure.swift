@@ -70,6 +70,11 @@ struct CommandFailure {
   }
 }
 
+/// Prints a result on standard output, at once, so that it never mixes with what is said on the other.
+func announce(_ text: String) {
+  FileHandle.standardOutput.write(Data((text + "\n").utf8))
+}
+
 /// Prints lines on standard error.
 func complain(_ lines: [String]) {
   FileHandle.standardError.write(Data((lines.joined(separator: "\n") + "\n").utf8))

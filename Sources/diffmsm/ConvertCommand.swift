@@ -22,8 +22,8 @@ struct ConvertCommand: ParsableCommand {
     let conversion = StreamConversion(inputs: inputs, output: output, overwrite: force)
     for stream in try conversion.run() {
       let rate = stream.nominalRate > 0 ? "\(stream.nominalRate) Hz" : "irregular"
-      print("\(stream.name): \(stream.sampleCount) samples, \(rate), \(stream.gapCount) gaps")
+      announce("\(stream.name): \(stream.sampleCount) samples, \(rate), \(stream.gapCount) gaps")
     }
-    print("recording: \(output)")
+    announce("recording: \(output)")
   }
 }

@@ -22,7 +22,7 @@ struct DevicesCommand: ParsableCommand {
 
     func run() throws {
       let catalogue = try DeviceCatalogue(folder: folder.folder)
-      print(json ? catalogue.json : catalogue.lines.joined(separator: "\n"))
+      announce(json ? catalogue.json : catalogue.lines.joined(separator: "\n"))
     }
   }
 
@@ -38,7 +38,7 @@ struct DevicesCommand: ParsableCommand {
 
     func run() throws {
       let device = try DeviceCatalogue.device(name, folder: folder.folder)
-      print(json ? device.json : device.lines.joined(separator: "\n"))
+      announce(json ? device.json : device.lines.joined(separator: "\n"))
     }
   }
 }

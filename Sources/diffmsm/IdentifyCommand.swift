@@ -35,7 +35,7 @@ struct IdentifyCommand: ParsableCommand {
     let file = try output.map { try ResultFile(path: $0, overwrite: force) }
     let outcome = try run.run()
     try file?.write(outcome.json)
-    print(json ? outcome.json : outcome.lines.joined(separator: "\n"))
+    announce(json ? outcome.json : outcome.lines.joined(separator: "\n"))
     if let output { complain(["result: \(output)"]) }
   }
 }

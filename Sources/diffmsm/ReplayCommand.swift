@@ -36,7 +36,7 @@ struct ReplayCommand: ParsableCommand {
       events: output, overwrite: force)
     replay.allowsTruncated = allowTruncated
     let outcome = try replay.run()
-    print(json ? outcome.summary.json : outcome.summary.lines.joined(separator: "\n"))
+    announce(json ? outcome.summary.json : outcome.summary.lines.joined(separator: "\n"))
     complain([outcome.speedLine])
     if let difference = outcome.difference { throw difference }
     complainOrPrint(outcome.verdictLine)
@@ -44,6 +44,6 @@ struct ReplayCommand: ParsableCommand {
 
   /// The verdict is a result, but not part of a JSON object.
   private func complainOrPrint(_ line: String) {
-    if json { complain([line]) } else { print(line) }
+    if json { complain([line]) } else { announce(line) }
   }
 }

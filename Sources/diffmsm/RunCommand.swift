@@ -32,6 +32,6 @@ struct RunCommand: ParsableCommand {
       session, duration: duration?.seconds, seed: seed, recording: record, overwrite: force)
     var view = StatusView()
     let summary = try live.run(reportEvery: view.interval) { view.show($0, $1) }
-    print(json ? summary.json : summary.lines.joined(separator: "\n"))
+    announce(json ? summary.json : summary.lines.joined(separator: "\n"))
   }
 }

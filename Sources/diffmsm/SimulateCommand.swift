@@ -30,6 +30,6 @@ struct SimulateCommand: ParsableCommand {
       try SessionFile.read(config), duration: duration.seconds, seed: seed, output: output,
       overwrite: force)
     let summary = try simulation.run()
-    print(json ? summary.json : summary.lines.joined(separator: "\n"))
+    announce(json ? summary.json : summary.lines.joined(separator: "\n"))
   }
 }

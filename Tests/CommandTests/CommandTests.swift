@@ -102,7 +102,9 @@ struct CommandTests {
   func others() throws {
     let help = try Program.run("--help")
     #expect(help.code == 0)
-    for command in ["run", "replay", "simulate", "convert", "devices", "check-config"] {
+    for command in [
+      "run", "replay", "identify", "simulate", "convert", "devices", "check-config",
+    ] {
       #expect(help.output.contains("  \(command)"))
       #expect(try Program.run(command, "--help").code == 0)
     }
