@@ -10,6 +10,9 @@ let strict: [SwiftSetting] = [
   .enableUpcomingFeature("MemberImportVisibility"),
 ]
 
+/// For the numerical core: bounds and overflow are tested in debug builds, where all tests run.
+let fast = SwiftSetting.unsafeFlags(["-Ounchecked"], .when(configuration: .release))
+
 /// A module of the house. `imports` are the modules above it that it may use; see Sources/README.md.
 func module(
   _ name: String, imports: [Target.Dependency] = [], settings: [SwiftSetting] = []
@@ -46,10 +49,10 @@ let package = Package(
     .target(name: "CShim"),
 
     // 1-8: pure; no Foundation, no clock, no thread
-    module("Algebra", imports: [real, "CLAPACKE"]),
+    module("Algebra", imports: [real, "CLAPACKE"], settings: [fast]),
     module("Signals", imports: ["Algebra", real]),
-    module("Musculoskeletal", imports: ["Algebra", real]),
-    module("Identification", imports: ["Algebra", "Signals", "Musculoskeletal", real]),
+    module("Musculoskeletal", imports: ["Algebra", real], settings: [fast]),
+    module("Identification", imports: ["Algebra", "Signals", "Musculoskeletal", real], settings: [fast]),
     module("Devices", imports: ["Signals"]),
     module(
       "Pipeline", imports: ["Algebra", "Signals", "Musculoskeletal", "Identification", "Devices"]),
