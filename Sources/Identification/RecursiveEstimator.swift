@@ -144,9 +144,10 @@ public struct RecursiveEstimator: Sendable {
       costSlack: Double(model.parameters.count))
     // where the model bends, longer steps mislead
     let limits = model.parameters.free.map { Self.longestStep * $0.priorDeviation }
-    guard let solution = known.flatMap({
-      solver.minimise(&chain, from: start, limits: limits, known: $0)
-    }),
+    guard
+      let solution = known.flatMap({
+        solver.minimise(&chain, from: start, limits: limits, known: $0)
+      }),
       let updated = Self.minimum(of: solution.equations, at: solution.theta)
     else { return (.noProgress, candidates.count) }
     // the chain's ends must be those of the accepted point

@@ -11,6 +11,9 @@ func significant(_ value: Double, digits: Int = 4) -> String {
   return String(format: "%.\(max(0, digits - 1 - magnitude))f", value)
 }
 
+/// A number with up to four significant digits and no zeros at its end.
+func plain(_ value: Double) -> String { String(format: "%.4g", value) }
+
 /// A number with so many digits behind the point.
 func fixed(_ value: Double, _ digits: Int) -> String {
   value.isFinite ? String(format: "%.\(digits)f", value) : "\(value)"

@@ -66,10 +66,10 @@ public struct SessionSummary: Sendable {
     if counts.payloadWindows > 0, let payload = configuration.payload {
       let body = configuration.model.bodies[payload.place.body].name
       let words =
-        "a payload of \(significant(counts.heaviestPayload)) kg at \(body) in "
+        "a payload of \(plain(counts.heaviestPayload)) kg at \(body) in "
         + "\(counts.payloadWindows) of \(counts.windows) windows, mass known to "
-        + "\(significant(100 * payload.massDeviation)) %, place to "
-        + "\(significant(1000 * payload.pointDeviation)) mm"
+        + "\(plain(100 * payload.massDeviation)) %, place to "
+        + "\(plain(1000 * payload.pointDeviation)) mm"
       return (estimate.scale == .newtons ? "" : "too weak: ") + words + gains
     }
     return "no payload was held; only the priors on mass, inertia and force" + gains

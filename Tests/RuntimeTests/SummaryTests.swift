@@ -13,6 +13,7 @@ struct SummaryTests {
     #expect(significant(-12.3456, digits: 2) == "-12")
     #expect(significant(0) == "0" && significant(.nan) == "nan")
     #expect(significant(1.9e-7, digits: 2) == "1.9e-07")
+    #expect(plain(2) == "2" && plain(0.27) == "0.27")
     #expect(fixed(2.345, 1) == "2.3" && fixed(.infinity, 1) == "inf")
     #expect(table([["a", "1"], ["bcd", "22"]]) == ["a     1", "bcd  22"])
   }
@@ -38,7 +39,7 @@ struct SummaryTests {
     let lines = summary.lines
     #expect(lines.contains { $0.hasPrefix("parameter") && $0.contains("error/sd") })
     #expect(
-      lines.contains { $0.hasPrefix("scale: ") && $0.contains("1.000 kg at r_ulna_radius_hand") })
+      lines.contains { $0.hasPrefix("scale: ") && $0.contains("1 kg at r_ulna_radius_hand") })
     #expect(lines.last == "recording: \(path)")
     let object = try JSONSerialization.jsonObject(with: Data(summary.json.utf8))
     let keys = try #require(object as? [String: Any])
