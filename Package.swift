@@ -13,7 +13,9 @@ let strict: [SwiftSetting] = [
 /// For the numerical core: bounds and overflow are tested in debug builds, where all tests run.
 let fast = SwiftSetting.unsafeFlags(["-Ounchecked"], .when(configuration: .release))
 
-/// A module of the house. `imports` are the modules above it that it may use; see Sources/README.md.
+/// A module of the house.
+///
+/// `imports` are the modules above it that it may use; see Sources/README.md.
 func module(
   _ name: String, imports: [Target.Dependency] = [], settings: [SwiftSetting] = []
 ) -> Target {
@@ -52,7 +54,8 @@ let package = Package(
     module("Algebra", imports: [real, "CLAPACKE"], settings: [fast]),
     module("Signals", imports: ["Algebra", real]),
     module("Musculoskeletal", imports: ["Algebra", real], settings: [fast]),
-    module("Identification", imports: ["Algebra", "Signals", "Musculoskeletal", real], settings: [fast]),
+    module(
+      "Identification", imports: ["Algebra", "Signals", "Musculoskeletal", real], settings: [fast]),
     module("Devices", imports: ["Signals"]),
     module(
       "Pipeline", imports: ["Algebra", "Signals", "Musculoskeletal", "Identification", "Devices"]),
@@ -100,7 +103,8 @@ let package = Package(
     tests(of: "Algebra"),
     tests(of: "Signals", imports: ["Algebra"]),
     tests(of: "Musculoskeletal", imports: ["Algebra", "OpenSimFiles", "CGSL"]),
-    tests(of: "Identification", imports: ["Algebra", "Signals", "Musculoskeletal", "OpenSimFiles"]),
+    tests(
+      of: "Identification", imports: ["Algebra", "Signals", "Musculoskeletal", "OpenSimFiles"]),
     tests(of: "Devices", imports: ["Signals"]),
     tests(of: "Pipeline", imports: ["Signals", "Musculoskeletal", "Identification", "Devices"]),
     tests(of: "Simulation", imports: ["Signals", "Musculoskeletal", "Devices", "OpenSimFiles"]),
