@@ -107,8 +107,8 @@ extension IdentifyOutcome {
           code: "signals_look_ahead",
           message: "frames read filtered signals from after their own time to make up for filters",
           evidence: "\(fixed(1000 * material.lookAhead, 1)) ms",
-          remedy: "for strictly causal predictions, let electromechanical_delay reach the envelope's "
-            + "delay and angle_average one sample"))
+          remedy: "for strictly causal predictions, let electromechanical_delay reach the "
+            + "envelope's delay and angle_average one sample"))
     }
     return findings
   }
