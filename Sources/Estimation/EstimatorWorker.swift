@@ -16,37 +16,69 @@ public struct EstimatorOutcome: Sendable, Hashable {
   }
 }
 
-/// Window in, verdict out: the fit, the cross-check and the adoption policy in one stage.
-///
-/// The same stage serves live runs on a thread of its own, replays inline and everything offline. It
-/// reads no clock, so that windows in the same order give the same digits.
-public struct EstimatorWorker: Sendable {
-  /// The fit and its belief.
-  public private(set) var estimator: RecursiveEstimator
+/// A window's fit before anybody else was asked about it.
+public struct FittedWindow: Sendable {
+  /// The window.
+  public var window: Window
+  /// The estimate, without a cross-check yet.
+  public var estimate: ParameterEstimate
+  /// Angles and rates at the window's start by the fit; nil when the window could not be used
+  /// (2 coordinateCount) [rad, rad/s].
+  public var start: [Double]?
+}
+
+/// The independent integrator's and the adoption policy's word on a fitted window.
+public struct SecondOpinion: Sendable {
   private var residual: WindowResidual
   private var crossCheck: TrajectoryCrossCheck
   private let policy: AdoptionPolicy
 
+  /// Opinions on fits of `model`.
+  public init(_ model: LimbEstimationModel, policy: AdoptionPolicy = AdoptionPolicy()) {
+    self.policy = policy
+    residual = WindowResidual(model)
+    crossCheck = TrajectoryCrossCheck(model)
+  }
+
+  /// Integrates the window's trajectory once more by another method, and applies the policy.
+  public mutating func outcome(of fitted: FittedWindow) -> EstimatorOutcome {
+    var estimate = fitted.estimate
+    if let start = fitted.start,
+      let predicted = residual.predict(fitted.window, theta: estimate.theta, from: start)
+    {
+      estimate.crossCheck = crossCheck.check(
+        fitted.window, theta: estimate.theta, start: start, predicted: predicted
+      ).result
+    }
+    return EstimatorOutcome(estimate: estimate, refusal: policy.refusal(of: estimate))
+  }
+}
+
+/// Window in, verdict out: the fit, the cross-check and the adoption policy in one stage.
+///
+/// The same stages serve live runs on a thread of their own, replays and everything offline. They read
+/// no clock, so that windows in the same order give the same digits.
+public struct EstimatorWorker: Sendable {
+  /// The fit and its belief.
+  public private(set) var estimator: RecursiveEstimator
+  private var opinion: SecondOpinion
+
   /// A worker around `estimator`.
   public init(_ estimator: RecursiveEstimator, policy: AdoptionPolicy = AdoptionPolicy()) {
     self.estimator = estimator
-    self.policy = policy
-    residual = WindowResidual(estimator.model)
-    crossCheck = TrajectoryCrossCheck(estimator.model)
+    opinion = SecondOpinion(estimator.model, policy: policy)
   }
 
   /// Fits `window`, asks the independent integrator and the policy.
   public mutating func consume(_ window: Window) -> EstimatorOutcome {
-    var estimate = estimator.consume(window)
-    estimate.crossCheck = secondOpinion(on: window)
-    return EstimatorOutcome(estimate: estimate, refusal: policy.refusal(of: estimate))
+    opinion.outcome(of: estimator.fit(window))
   }
+}
 
-  /// The window's trajectory, integrated once more by another method; nil when either fails.
-  private mutating func secondOpinion(on window: Window) -> CrossCheckResult? {
-    guard let start = estimator.windowStartState else { return nil }
-    let theta = estimator.posterior.mean
-    guard let predicted = residual.predict(window, theta: theta, from: start) else { return nil }
-    return crossCheck.check(window, theta: theta, start: start, predicted: predicted).result
+extension RecursiveEstimator {
+  /// Fits `window` and keeps what a second opinion on it needs.
+  public mutating func fit(_ window: Window) -> FittedWindow {
+    let estimate = consume(window)
+    return FittedWindow(window: window, estimate: estimate, start: windowStartState)
   }
 }

@@ -91,9 +91,18 @@ public struct ReplayRun: Sendable {
     let isSame = source.preamble?.isMade(by: session) ?? false
     let assembly = try SessionAssembly(session, streams: source.streams)
     let worker = EstimatorWorker(assembly.estimator)
+    let start = ContinuousClock.now
+    let estimation: SessionDriver.Estimation =
+      if !isSame {
+        .immediate(worker)
+      } else if speed == nil {
+        .ahead(
+          try EstimatesAhead(source, pipeline: assembly.pipeline, estimator: assembly.estimator))
+      } else {
+        .recorded(worker, waiting: [])
+      }
     var driver = SessionDriver(
-      assembly.pipeline, estimation: isSame ? .recorded(worker, waiting: []) : .immediate(worker),
-      blockCapacity: source.blockCapacity)
+      assembly.pipeline, estimation: estimation, blockCapacity: source.blockCapacity)
     var log: SessionLog
     if let events {
       log = SessionLog(
@@ -104,7 +113,6 @@ public struct ReplayRun: Sendable {
         assembly.model.parameters, comparison: isSame ? ReplayComparison(source) : nil)
     }
 
-    let start = ContinuousClock.now
     if let speed {
       var paced = PacedSource(source, speed: speed, start: nil)
       try drive(&paced, &driver, &log)

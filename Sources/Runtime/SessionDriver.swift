@@ -74,6 +74,8 @@ struct SessionDriver: Sendable {
     case concurrent(EstimatorThread)
     /// When a recording says that the estimate was delivered.
     case recorded(EstimatorWorker, waiting: [Window])
+    /// Ahead of the replay, delivered when the recording says so.
+    case ahead(EstimatesAhead)
   }
 
   /// The line from blocks to windows.
@@ -102,6 +104,10 @@ struct SessionDriver: Sendable {
       guard let index = waiting.firstIndex(where: { $0.index == window }) else { break }
       let outcome = worker.consume(waiting.remove(at: index))
       estimation = .recorded(worker, waiting: waiting)
+      deliver(outcome, at: time, in: &entry)
+      return []
+    case (.adoption(_, let time), .ahead(let estimates)):
+      guard let outcome = estimates.next() else { break }
       deliver(outcome, at: time, in: &entry)
       return []
     case (.adoption, _), (.skipped, .immediate), (.skipped, .concurrent):
@@ -152,6 +158,7 @@ struct SessionDriver: Sendable {
         following.append(entry)
       case .recorded(let worker, let waiting):
         estimation = .recorded(worker, waiting: waiting + [window])
+      case .ahead: break
       }
     }
     return following
