@@ -46,9 +46,10 @@ public struct SecondOpinion: Sendable {
     if let start = fitted.start,
       let predicted = residual.predict(fitted.window, theta: estimate.theta, from: start)
     {
-      estimate.crossCheck = crossCheck.check(
-        fitted.window, theta: estimate.theta, start: start, predicted: predicted
-      ).result
+      estimate.crossCheck =
+        crossCheck.check(
+          fitted.window, theta: estimate.theta, start: start, predicted: predicted
+        ).result
     }
     return EstimatorOutcome(estimate: estimate, refusal: policy.refusal(of: estimate))
   }
