@@ -214,11 +214,17 @@ public struct HeldOutPrediction: Sendable {
 
 /// Sums that a correlation is made of.
 private struct Moments {
+  /// Pairs [1].
   private var number = 0.0
+  /// Sum of the first [rad].
   private var x = 0.0
+  /// Sum of the second [rad].
   private var y = 0.0
+  /// Sum of the first's squares [rad^2].
   private var xx = 0.0
+  /// Sum of the products [rad^2].
   private var xy = 0.0
+  /// Sum of the second's squares [rad^2].
   private var yy = 0.0
 
   /// Takes one pair.

@@ -19,6 +19,7 @@ extension IdentifyOutcome {
 
 /// A number that JSON can hold; what is not finite is null.
 private struct Number: Encodable {
+  /// The number [its own unit].
   var value: Double?
 
   init(_ value: Double?) {
@@ -144,9 +145,13 @@ private struct ResultJSON: Encodable {
   }
 
   struct Window: Encodable {
+    /// How long a window is [s].
     var duration: Double
+    /// From one window's start to the next [s].
     var interval: Double
+    /// How long before a window its starting state is estimated from [s].
     var lead: Double
+    /// The part of the recording that is held out [1].
     var fraction: Double
   }
 

@@ -22,19 +22,34 @@ public struct StatusView: Sendable {
 
   /// Shows `status`.
   public mutating func show(_ assembly: SessionAssembly, _ status: LiveStatus) {
-    let head = Self.headline(assembly, status, since: earlier)
+    let parts = Self.headParts(assembly, status, since: earlier)
     earlier = status.counts
     if isTerminal {
-      draw([head] + parameterLines(assembly, status))
+      let size = Self.terminalSize
+      let head = Self.wrapped(parts, width: size.columns)
+      draw(head + parameterLines(assembly, status, room: size.rows - head.count - 1))
     } else {
-      Self.write(head + "\n")
+      Self.write(parts.joined(separator: " | ") + "\n")
     }
   }
 
-  /// One line: time, rates, gaps, windows, the adopted estimate, the feed.
-  static func headline(
+  /// Parts on as many lines as they need at this width.
+  static func wrapped(_ parts: [String], width: Int) -> [String] {
+    var lines: [String] = []
+    for part in parts {
+      if let last = lines.last, last.count + 3 + part.count <= width {
+        lines[lines.count - 1] = last + " | " + part
+      } else {
+        lines.append(String(part.prefix(width)))
+      }
+    }
+    return lines
+  }
+
+  /// Time, rates, gaps, windows, the adopted estimate, the feed.
+  static func headParts(
     _ assembly: SessionAssembly, _ status: LiveStatus, since earlier: SessionCounts?
-  ) -> String {
+  ) -> [String] {
     let counts = status.counts
     let elapsed = counts.time - (earlier?.time ?? 0)
     let rates = assembly.pipeline.streams.indices.map { index in
@@ -58,10 +73,12 @@ public struct StatusView: Sendable {
       parts.append("adopted none")
     }
     parts.append("feed disarmed")
-    return parts.joined(separator: " | ")
+    return parts
   }
 
-  private func parameterLines(_ assembly: SessionAssembly, _ status: LiveStatus) -> [String] {
+  private func parameterLines(
+    _ assembly: SessionAssembly, _ status: LiveStatus, room: Int
+  ) -> [String] {
     guard let estimate = status.estimate else { return [] }
     let parameters = assembly.model.parameters
     let deviations = estimate.valueDeviations(parameters)
@@ -72,7 +89,7 @@ public struct StatusView: Sendable {
         colored(estimate.status[index]),
       ]
     }
-    let room = max(1, Self.terminalSize.rows - 3)
+    let room = max(1, room)
     var lines = table(
       [["parameter", "value", "sd", "unit", "status"]] + rows, leftColumns: [0, 3, 4])
     if lines.count > room {
@@ -95,12 +112,8 @@ public struct StatusView: Sendable {
 
   /// Replaces what was drawn before.
   private mutating func draw(_ lines: [String]) {
-    let width = Self.terminalSize.columns
     var text = drawnLines > 0 ? "\u{1B}[\(drawnLines)A\u{1B}[J" : ""
-    for (index, line) in lines.enumerated() {
-      // the headline may be longer than the terminal is wide; the others are short
-      text += (index == 0 ? String(line.prefix(width)) : line) + "\n"
-    }
+    for line in lines { text += line + "\n" }
     drawnLines = lines.count
     Self.write(text)
   }

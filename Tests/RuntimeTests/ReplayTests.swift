@@ -154,8 +154,10 @@ struct ReplayTests {
     let run = LiveRun(session.configuration, duration: 2, recording: path)
     let summary = try run.run(reportEvery: 200) { assembly, status in
       reports += 1
-      let line = StatusView.headline(assembly, status, since: nil)
-      #expect(line.contains("gaps 0") && line.hasSuffix("feed disarmed"))
+      let parts = StatusView.headParts(assembly, status, since: nil)
+      #expect(parts.contains("gaps 0, lost 0") && parts.last == "feed disarmed")
+      #expect(StatusView.wrapped(parts, width: 40).allSatisfy { $0.count <= 40 })
+      #expect(StatusView.wrapped(parts, width: 400) == [parts.joined(separator: " | ")])
     }
     let elapsed = (ContinuousClock.now - start) / .seconds(1)
     #expect(elapsed >= 1.99, "paced by the clock")
