@@ -107,7 +107,9 @@ let package = Package(
       of: "Identification", imports: ["Algebra", "Signals", "Musculoskeletal", "OpenSimFiles"]),
     tests(of: "Devices", imports: ["Signals"]),
     tests(of: "Pipeline", imports: ["Signals", "Musculoskeletal", "Identification", "Devices"]),
-    tests(of: "Simulation", imports: ["Signals", "Musculoskeletal", "Devices", "OpenSimFiles"]),
+    tests(
+      of: "Simulation",
+      imports: ["Algebra", "Signals", "Musculoskeletal", "Devices", "OpenSimFiles"]),
     tests(of: "RealTime"),
     tests(of: "OpenSimFiles", imports: ["Musculoskeletal"]),
     tests(
