@@ -46,7 +46,7 @@ public struct OfflineIdentification: Sendable {
   /// A fit of `model`; see the properties.
   public init(
     _ model: LimbEstimationModel, objective: PredictionObjective? = nil, startCount: Int = 1,
-    trialEvaluations: Int = 12, evaluations: Int = 60, windowDuration: Double = 1
+    trialEvaluations: Int = 12, evaluations: Int = 100, windowDuration: Double = 1
   ) {
     precondition(startCount > 0 && evaluations > 0, "at least one start and one evaluation")
     self.model = model

@@ -226,10 +226,12 @@ struct LimbStep: Sendable {
     for stage in (0..<4).reversed() {
       // W of this stage from the product of the next one
       let own = (stage == 0 || stage == 3 ? 1.0 / 6 : 1.0 / 3) * step
-      let chain = stage == 3 ? 0 : stage == 2 ? step : 0.5 * step
+      let chain = stage == 2 ? step : 0.5 * step
       for i in 0..<side {
         for j in 0..<side {
-          weight[i * side + j] = (i == j ? own : 0) + chain * product[i * side + j]
+          // the last stage has no successor; what an earlier, failed step left is not even times zero
+          let later = stage == 3 ? 0 : chain * product[i * side + j]
+          weight[i * side + j] = (i == j ? own : 0) + later
         }
       }
       // product = W J with J = [0 1; Jq Jv]
