@@ -88,14 +88,12 @@ public struct RecursiveEstimator: Sendable {
     memory.append(window)
     windowCount += 1
     lastWindow = window.index
-    if window.payload.contains(where: { $0 > 0 }) { hasAnchor = true }
+    if model.limb.carriesPayload, window.payload.contains(where: { $0 > 0 }) { hasAnchor = true }
     windowStart = start ?? model.freshStart(window, theta: linearisation)
     var termination = Termination.linearUpdate
     var evaluations = 1
-    if let updated = Self.minimum(of: equations, at: linearisation) {
-      posterior = updated
-      state = end
-    }
+    state = end
+    if let updated = Self.minimum(of: equations, at: linearisation) { posterior = updated }
     if windowCount >= nextRefit {
       nextRefit = max(windowCount + 1, Int((Double(windowCount) * configuration.growth).rounded()))
       (termination, evaluations) = refit(&chain)
@@ -180,12 +178,15 @@ public struct RecursiveEstimator: Sendable {
     let count = memory.count / 2
     var chain = WindowChain(
       Array(memory[0..<count]), arrival: arrival, start: arrivalState, residual: residual)
+    memory.removeFirst(count)
     guard let equations = chain.evaluate(linearisation),
       let belief = Self.minimum(of: equations, at: linearisation)
-    else { return }
+    else {
+      arrivalState = nil
+      return
+    }
     arrival = belief
     arrivalState = chain.ends.last
-    memory.removeFirst(count)
   }
 
   /// The Gaussian whose cost has these derivatives at `theta`; nil when it has no minimum.

@@ -27,6 +27,8 @@ public struct LimbModel: Sendable {
   public var coordinateCount: Int { skeleton.coordinateCount }
   /// Muscles [1].
   public var muscleCount: Int { paths.count }
+  /// True when a payload is held by something that moves.
+  public var carriesPayload: Bool { skeleton.payloadLink(payload) != nil }
   /// The file's own parameter values.
   public var nominalParameters: LimbParameters { LimbParameters(description, skeleton: skeleton) }
 

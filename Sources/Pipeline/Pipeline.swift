@@ -24,6 +24,8 @@ public struct Pipeline: Sendable {
   /// Windows closed so far [1].
   public private(set) var windowCount = 0
 
+  /// When the first step was stamped; nil before it [ns on the session timeline].
+  private var beginning: SampleTime?
   private var assembler: FrameAssembler
   private var windows: WindowAssembler
   private var events: [Event] = []
@@ -58,6 +60,10 @@ public struct Pipeline: Sendable {
       events.append(.windowSkipped(window: window))
     case .adoption, .end:
       break
+    }
+    switch step {
+    case .block, .tick, .command: beginning = beginning ?? now
+    case .adoption, .skipped, .end: break
     }
     watchForLoss()
   }
@@ -99,9 +105,9 @@ public struct Pipeline: Sendable {
       assembler.setLost(false, stream: block.stream)
       events.append(.inputBack(stream: stream.name, at: block.arrival))
     }
-    if lost > 0 {
-      lostSamples += lost
-      events.append(.gap(stream: stream.name, at: block.arrival, lostSamples: lost))
+    if lost != 0 {
+      lostSamples += max(lost, 0)
+      events.append(.gap(stream: stream.name, at: block.arrival, lostSamples: max(lost, 0)))
     }
     while assembler.assemble(&frame) {
       frameCount += 1
@@ -121,9 +127,9 @@ public struct Pipeline: Sendable {
   private mutating func watchForLoss() {
     for index in configuration.streams.indices {
       let stream = assembler.timelines[index]
-      guard !stream.isLost, let arrival = stream.lastArrival,
-        now.seconds(since: arrival) > configuration.lossTime
-      else { continue }
+      // a stream that never spoke is silent since the first thing that happened
+      let last = stream.lastArrival ?? beginning ?? now
+      guard !stream.isLost, now.seconds(since: last) > configuration.lossTime else { continue }
       assembler.setLost(true, stream: index)
       events.append(.inputLost(stream: stream.name, at: now))
     }

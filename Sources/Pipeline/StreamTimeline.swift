@@ -79,23 +79,23 @@ struct StreamTimeline: Sendable {
     clock = DeviceClock(nominalRate: stream.nominalRate)
   }
 
-  /// Filters a block into the histories; returns how many samples were lost before it [samples].
+  /// Filters a block into the histories; returns how many samples were lost [samples].
+  ///
+  /// A block with a value that is no number is lost as a whole: one NaN would stay in the filters for
+  /// ever. Negative when the sample counter went back.
   mutating func append(_ block: borrowing SampleBlock) -> Int64 {
     let expected = nextSample ?? block.firstSample
     let lost = block.firstSample - expected
     let start = clock.advance(block)
     lastArrival = block.arrival
-    if nextSample == nil || lost != 0 {
-      var settling = 0.0
-      for index in tracks.indices {
-        // a filter has forgotten its start after four times its delay
-        settling = max(settling, 4 * tracks[index].delay)
-        tracks[index].restart(firstSample: max(block.firstSample, 0))
-      }
-      runStart = block.firstSample
-      validFrom = start.advanced(seconds: settling)
+    let end = block.firstSample + Int64(block.sampleCount)
+    guard isFinite(block) else {
+      nextSample = end
+      beginRun(at: end, time: clock.time(ofSample: end))
+      return max(lost, 0) + Int64(block.sampleCount)
     }
-    nextSample = block.firstSample + Int64(block.sampleCount)
+    if nextSample == nil || lost != 0 { beginRun(at: block.firstSample, time: start) }
+    nextSample = end
     for index in tracks.indices {
       let channel = tracks[index].channel
       for sample in 0..<block.sampleCount {
@@ -103,6 +103,27 @@ struct StreamTimeline: Sendable {
       }
     }
     return lost
+  }
+
+  /// True when every value in use is a number.
+  private func isFinite(_ block: borrowing SampleBlock) -> Bool {
+    for index in tracks.indices {
+      let channel = tracks[index].channel
+      for sample in 0..<block.sampleCount where !block[sample, channel].isFinite { return false }
+    }
+    return true
+  }
+
+  /// Forgets the past: sample `first`, taken at `time`, begins a run of samples that follow each other.
+  private mutating func beginRun(at first: Int64, time: SampleTime) {
+    var settling = 0.0
+    for index in tracks.indices {
+      // a filter has forgotten its start after four times its delay
+      settling = max(settling, 4 * tracks[index].delay)
+      tracks[index].restart(firstSample: max(first, 0))
+    }
+    runStart = first
+    validFrom = time.advanced(seconds: settling)
   }
 
   /// True when the history holds a sample before `time` and two after it.

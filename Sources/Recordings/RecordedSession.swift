@@ -3,6 +3,9 @@ import Signals
 
 /// The journal of a DiffMSM recording, checked against the streams beside it.
 struct RecordedSession {
+  /// The largest sample counter that is believed, which no arithmetic on it overflows [samples].
+  private static let largestCounter: Int64 = 1 << 53
+
   var steps: [RecordingSource.Step] = []
   var streams: [XDFStream] = []
   var preamble: RecordingPreamble?
@@ -64,10 +67,12 @@ struct RecordedSession {
       let time = SampleTime(nanoseconds: row.moment)
       switch row.kind {
       case .block:
-        guard streams.indices.contains(Int(row.stream)), row.sampleCount >= 0 else {
+        guard streams.indices.contains(Int(row.stream)), row.sampleCount > 0,
+          (0...Self.largestCounter).contains(row.firstSample)
+        else {
           throw wrong(
             "a block of one of \(streams.count) streams in journal row \(index)",
-            "stream \(row.stream), \(row.sampleCount) samples")
+            "stream \(row.stream), \(row.sampleCount) samples from \(row.firstSample)")
         }
         let stream = Int(row.stream)
         guard row.sampleCount <= streams[stream].sampleCount - positions[stream] else {

@@ -97,7 +97,8 @@ public struct ReplayRun: Sendable {
         .immediate(worker)
       } else if speed == nil {
         .ahead(
-          try EstimatesAhead(source, pipeline: assembly.pipeline, estimator: assembly.estimator))
+          try EstimatesAhead(source, pipeline: assembly.pipeline, estimator: assembly.estimator),
+          closed: [])
       } else {
         .recorded(worker, waiting: [])
       }

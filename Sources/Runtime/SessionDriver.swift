@@ -74,8 +74,8 @@ struct SessionDriver: Sendable {
     case concurrent(EstimatorThread)
     /// When a recording says that the estimate was delivered.
     case recorded(EstimatorWorker, waiting: [Window])
-    /// Ahead of the replay, delivered when the recording says so.
-    case ahead(EstimatesAhead)
+    /// Ahead of the replay, delivered when the recording says so; `closed` are the windows since the last.
+    case ahead(EstimatesAhead, closed: [Int])
   }
 
   /// The line from blocks to windows.
@@ -106,13 +106,18 @@ struct SessionDriver: Sendable {
       estimation = .recorded(worker, waiting: waiting)
       deliver(outcome, at: time, in: &entry)
       return []
-    case (.adoption(_, let time), .ahead(let estimates)):
-      guard let outcome = estimates.next() else { break }
+    case (.adoption(let window, let time), .ahead(let estimates, var closed)):
+      // the threads ahead made one for each window that closed, and for no other
+      guard let index = closed.firstIndex(of: window), let outcome = estimates.next() else { break }
+      closed.remove(at: index)
+      estimation = .ahead(estimates, closed: closed)
       deliver(outcome, at: time, in: &entry)
       return []
     case (.adoption, _), (.skipped, .immediate), (.skipped, .concurrent):
       // another session's story: this one makes its own estimates
       entry.step = .tick(pipeline.now)
+    case (.skipped(let window), .ahead(let estimates, let closed)):
+      estimation = .ahead(estimates, closed: closed.filter { $0 != window })
     case (.skipped(let window), .recorded(let worker, var waiting)):
       waiting.removeAll { $0.index == window }
       estimation = .recorded(worker, waiting: waiting)
@@ -158,7 +163,8 @@ struct SessionDriver: Sendable {
         following.append(entry)
       case .recorded(let worker, let waiting):
         estimation = .recorded(worker, waiting: waiting + [window])
-      case .ahead: break
+      case .ahead(let estimates, let closed):
+        estimation = .ahead(estimates, closed: closed + [window.index])
       }
     }
     return following
