@@ -57,14 +57,16 @@ public struct Skeleton: Sendable {
     for joint in model.joints {
       let parent = joint.parent.map { placements[$0] } ?? (link: nil, placement: Placement())
       let hinge = parent.placement * joint.frameInParent
-      switch joint.motion {
-      case .weld:
+      guard let (axis, coordinate) = joint.motion.asHinge else {
+        precondition(joint.motion == .weld, "only welds and hinges")
         placements[joint.child] = (parent.link, hinge * joint.frameInChild.inverse)
-      case .hinge(let axis, let coordinate) where model.coordinates[coordinate].isLocked:
+        continue
+      }
+      if model.coordinates[coordinate].isLocked {
         let turn = Placement(
           rotation: Rotation(axis: axis, angle: model.coordinates[coordinate].defaultValue))
         placements[joint.child] = (parent.link, hinge * turn * joint.frameInChild.inverse)
-      case .hinge(let axis, let coordinate):
+      } else {
         links.append(Link(parent: parent.link, frameInParent: hinge, axis: axis))
         names.append(model.coordinates[coordinate].name)
         modelCoordinates.append(coordinate)
