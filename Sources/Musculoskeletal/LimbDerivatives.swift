@@ -63,23 +63,25 @@ extension LimbModel {
     for muscle in 0..<muscleCount {
       let force = state.force[muscle]
       let span = spans[muscle]
-      for (slot, place) in span.enumerated() {
+      for slot in 0..<span.count {
+        let place = span.lowerBound + slot
         let column = spanCoordinates[place]
         var speedByAngle = 0.0
-        for (otherSlot, other) in span.enumerated() {
+        for other in 0..<span.count {
           speedByAngle +=
-            state.lengthHessian[hessianPlace + otherSlot * span.count + slot]
-            * u[spanCoordinates[other]]
+            state.lengthHessian[hessianPlace + other * span.count + slot]
+            * u[spanCoordinates[span.lowerBound + other]]
         }
         let forceByAngle =
           force.byLength * state.lengthGradient[place] + force.byLengtheningSpeed * speedByAngle
         let forceByRate = force.byLengtheningSpeed * state.lengthGradient[place]
-        for (otherSlot, other) in span.enumerated() {
-          let at = spanCoordinates[other] * count + column
+        for other in 0..<span.count {
+          let arm = state.lengthGradient[span.lowerBound + other]
+          let at = spanCoordinates[span.lowerBound + other] * count + column
           state.torqueByAngle[at] +=
-            state.lengthGradient[other] * forceByAngle
-            + state.lengthHessian[hessianPlace + otherSlot * span.count + slot] * force.force
-          state.torqueByRate[at] += state.lengthGradient[other] * forceByRate
+            arm * forceByAngle
+            + state.lengthHessian[hessianPlace + other * span.count + slot] * force.force
+          state.torqueByRate[at] += arm * forceByRate
         }
       }
       hessianPlace += span.count * span.count

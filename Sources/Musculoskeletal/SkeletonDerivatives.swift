@@ -19,7 +19,7 @@ extension Skeleton {
       state.twistAcceleration[index] =
         state.acceleration[index].crossMotion(twist) + state.velocity[index].crossMotion(rate)
     }
-    for index in axes.indices.reversed() {
+    for index in stride(from: axes.count - 1, through: 0, by: -1) {
       state.twistResponse[index] = state.response[index].transposed(state.twist[index])
       if let parent = axes[index].parent { state.response[parent] += state.response[index] }
     }

@@ -89,7 +89,7 @@ extension Skeleton {
   /// Composite inertias and the mass matrix of the posed state (coordinateCount x coordinateCount) [kg·m^2].
   func fillMassMatrix(state: inout SkeletonState, matrix: inout Matrix) {
     for index in axes.indices { state.composite[index] = state.inertia[index] }
-    for index in axes.indices.reversed() {
+    for index in stride(from: axes.count - 1, through: 0, by: -1) {
       if let parent = axes[index].parent { state.composite[parent] += state.composite[index] }
     }
     matrix.fill(0)
@@ -144,7 +144,7 @@ extension Skeleton {
 
     // inward: forces through the axes
     for index in torque.indices { torque[index] = 0 }
-    for index in axes.indices.reversed() {
+    for index in stride(from: axes.count - 1, through: 0, by: -1) {
       torque[axes[index].coordinate] +=
         state.slope[index] * state.twist[index].dot(state.force[index])
       if let parent = axes[index].parent { state.force[parent] += state.force[index] }
