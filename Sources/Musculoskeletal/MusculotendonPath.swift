@@ -62,7 +62,9 @@ struct MusculotendonPath: Sendable {
     for (index, axes) in between {
       let first = stretchers.count
       for (axis, movesEnd) in axes {
-        guard let slot = coordinates.firstIndex(of: skeleton.axes[axis].coordinate) else { continue }
+        guard let slot = coordinates.firstIndex(of: skeleton.axes[axis].coordinate) else {
+          continue
+        }
         stretchers.append(Stretcher(axis: axis, slot: slot, movesEnd: movesEnd))
       }
       segments.append(
