@@ -92,7 +92,9 @@ let package = Package(
       ]),
     .executableTarget(
       name: "diffmsm",
-      dependencies: ["Runtime", "Recordings", "Configuration", "Devices", arguments],
+      dependencies: [
+        "Runtime", "Recordings", "Configuration", "Devices", "OpenSimFiles", arguments,
+      ],
       swiftSettings: strict),
 
     // tests: one target a module, mirrors Sources

@@ -75,7 +75,9 @@ struct TextEdits {
   }
 
   /// Adds a line for a property that the file leaves to the default, in its neighbours' indentation.
-  private mutating func insert(_ number: Double, at place: NumberPlace) throws(OpenSimError) -> Int {
+  private mutating func insert(
+    _ number: Double, at place: NumberPlace
+  ) throws(OpenSimError) -> Int {
     var element = place.owner
     var missing = place.path
     while let tag = missing.first, let next = try element.property(tag) {
