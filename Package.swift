@@ -93,7 +93,8 @@ let package = Package(
     .executableTarget(
       name: "diffmsm",
       dependencies: [
-        "Runtime", "Recordings", "Configuration", "Devices", "OpenSimFiles", arguments,
+        "Algebra", "Musculoskeletal", "OpenSimFiles", "Runtime", "Recordings", "Configuration",
+        "CrossCheck", "Devices", arguments,
       ],
       swiftSettings: strict),
 
