@@ -9,8 +9,8 @@ public enum ExcitationShape {
   public static func point(
     _ input: Double, shapeFactor: Double
   ) -> (value: Double, byInput: Double, byShapeFactor: Double) {
-    if abs(shapeFactor) < 1e-3 {
-      // second order in A, so that the switch between both forms is below 1e-10
+    if abs(shapeFactor) < 1e-4 {
+      // second order in A, so that the switch between both forms is below 1e-13
       let curve = input * (input - 1)
       let bend = curve * (2 * input - 1)
       return (
