@@ -136,7 +136,8 @@ public struct ElasticMuscle: Sendable {
     let cByFiber = s * s / (fiber * c)
     let cByHeight = -s / (fiber * c)
     let gByCosine = -tendon.value / (c * c)
-    func change(fiber change: Double, height heightChange: Double, tendon nChange: Double,
+    func change(
+      fiber change: Double, height heightChange: Double, tendon nChange: Double,
       normalized lChange: Double
     ) -> Double {
       let cChange = cByFiber * change + cByHeight * heightChange

@@ -118,7 +118,7 @@ public struct MillardCurves: Hashable, Sendable {
     let steep = 1.25 * (y1 / (x1 - x0))
     let x01 = x0 + 0.5 * (x1 - x0)
     let fall = -1 / ((x3 - plateau) - (x2 + plateau))
-    let x23 = (x2 + plateau) + 0.5 * ((x3 - plateau) - (x2 + plateau))
+    let x23 = (x2 + plateau) + 0.5 * (x3 - (x2 + plateau))
     return chain(
       [
         (Dual(x0), Dual(minimum), 0), (Dual(x01), Dual(0.5 * y1), Dual(steep)),
