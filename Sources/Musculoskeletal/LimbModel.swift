@@ -152,7 +152,8 @@ extension LimbModel {
     state: inout LimbState, tendonStates: inout [Double]
   ) throws(TendonEquilibriumFailure) {
     guard !elasticMuscles.isEmpty else { return }
-    skeleton.pose(q, parameters: parameters, payload: payload, payloadMass: 0, state: &state.skeleton)
+    skeleton.pose(
+      q, parameters: parameters, payload: payload, payloadMass: 0, state: &state.skeleton)
     for muscle in elasticMuscles {
       let span = spans[muscle]
       let length = paths[muscle].length(

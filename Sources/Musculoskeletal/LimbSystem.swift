@@ -28,11 +28,13 @@ public struct LimbSystem: FirstOrderSystem {
   public let elasticMuscles: [Int]
 
   /// Angles (coordinateCount) [rad].
-  private var q: [Double]
+  private(set) var q: [Double]
   /// Rates (coordinateCount) [rad/s].
-  private var u: [Double]
+  private(set) var u: [Double]
   /// Excitations of the present evaluation (muscleCount) [1].
   private var levels: [Double]
+  /// Accelerations by a body's ten mass numbers (10 x coordinateCount) [rad/s^2 per unit].
+  private var massScratch: [Double]
   /// Tendon states, one a muscle, rigid ones unused (muscleCount) [1 or m].
   private var tendonStates: [Double]
 
@@ -54,6 +56,7 @@ public struct LimbSystem: FirstOrderSystem {
     levels = Array(repeating: 0, count: limb.muscleCount)
     activations = levels
     tendonStates = levels
+    massScratch = Array(repeating: 0, count: 10 * limb.coordinateCount)
     state = LimbState(limb)
   }
 
@@ -168,6 +171,39 @@ public struct LimbSystem: FirstOrderSystem {
         rate.byLength * byAngle + rate.byLengtheningSpeed * speedByAngle
       jacobian[place, count + column] = rate.byLengtheningSpeed * byAngle
     }
+  }
+
+  /// Where a muscle's tendon state stands in y; nil for a rigid tendon.
+  func tendonPlace(of muscle: Int) -> Int? {
+    for index in elasticMuscles.indices where elasticMuscles[index] == muscle {
+      return tendonStart + index
+    }
+    return nil
+  }
+
+  /// Adds how a time constant changes the rate of a muscle's activation.
+  func addActivation(
+    _ muscle: Int, _ number: RateParameter.Muscle, to derivative: inout [Double]
+  ) {
+    guard hasActivationDynamics else { return }
+    let rate = parameters.muscles[muscle].activationRate(
+      activation: activations[muscle], excitation: levels[muscle])
+    switch number {
+    case .logActivationTimeConstant:
+      derivative[activationStart + muscle] += rate.byLogActivationTimeConstant
+    case .logDeactivationTimeConstant:
+      derivative[activationStart + muscle] += rate.byLogDeactivationTimeConstant
+    default: break
+    }
+  }
+
+  /// Writes the accelerations by one of a body's linear mass numbers.
+  mutating func differentiateByInertia(
+    _ body: Int, _ number: Int, into derivative: inout [Double]
+  ) {
+    let count = limb.coordinateCount
+    limb.differentiateByInertia(ofBody: body, state: &state, into: &massScratch)
+    for row in 0..<count { derivative[count + row] = massScratch[number * count + row] }
   }
 
   private mutating func evaluate(at time: Double, _ y: [Double], forDerivatives: Bool) {
