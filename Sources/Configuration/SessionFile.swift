@@ -147,9 +147,14 @@ struct SessionReading {
     {
       model.momentArmUncertainty = uncertainty
     }
-    // what is fitted are the smooth curves on tendons that do not stretch, whatever the file asks for
-    model = model.replacingMuscles(by: .deGrooteFregly2016)
-    for index in model.muscles.indices { model.muscles[index].isTendonRigid = true }
+    // what is fitted are the smooth curves on tendons that do not stretch, whatever the file asks for,
+    // with the file's own time constants
+    let muscles = model.muscles
+    model = model.replacingMuscles(by: .deGrooteFregly2016, isTendonRigid: true)
+    for index in muscles.indices {
+      model.muscles[index].activationTimeConstant = muscles[index].activationTimeConstant
+      model.muscles[index].deactivationTimeConstant = muscles[index].deactivationTimeConstant
+    }
     for (name, place, node) in section.section("coordinates")?.entries ?? [] {
       guard node.isMapping else { continue }
       node.allow("damping", "locked", "stiffness", "rest_angle", "limit_torque", "limit_width")

@@ -80,7 +80,7 @@ public struct LimbSystem: FirstOrderSystem {
     for muscle in levels.indices {
       activations[muscle] =
         hasActivationDynamics
-        ? parameters.muscles[muscle].activationDynamics.clamp(levels[muscle]) : levels[muscle]
+        ? parameters.muscles[muscle].startActivation(levels[muscle]) : levels[muscle]
     }
     try limb.equilibrate(
       q: q, u: u, activations: activations, parameters: parameters, state: &state,
@@ -101,13 +101,13 @@ public struct LimbSystem: FirstOrderSystem {
     if hasActivationDynamics {
       for muscle in levels.indices {
         rates[activationStart + muscle] =
-          parameters.muscles[muscle].activationDynamics.rate(
+          parameters.muscles[muscle].activationRate(
             activation: activations[muscle], excitation: levels[muscle]
           ).value
       }
     }
     for (index, muscle) in elasticMuscles.enumerated() {
-      rates[tendonStart + index] = state.tendon[muscle].rate
+      rates[tendonStart + index] = state.elastic[muscle].rate.value
     }
     return state.isRegular && rates.allSatisfy(\.isFinite)
   }
@@ -132,7 +132,7 @@ public struct LimbSystem: FirstOrderSystem {
       for muscle in levels.indices {
         let column = activationStart + muscle
         jacobian[column, column] =
-          parameters.muscles[muscle].activationDynamics.rate(
+          parameters.muscles[muscle].activationRate(
             activation: activations[muscle], excitation: levels[muscle]
           ).byActivation
         for row in 0..<count {
@@ -150,14 +150,14 @@ public struct LimbSystem: FirstOrderSystem {
   /// The row and column of one tendon state.
   private func fillTendon(_ muscle: Int, at place: Int, into jacobian: inout Matrix) {
     let count = limb.coordinateCount
-    let tendon = state.tendon[muscle]
-    jacobian[place, place] = tendon.rateByState
+    let (force, rate) = (state.elastic[muscle].force, state.elastic[muscle].rate)
+    jacobian[place, place] = rate.byState
     if hasActivationDynamics {
-      jacobian[place, activationStart + muscle] = tendon.rateByActivation
+      jacobian[place, activationStart + muscle] = rate.byActivation
     }
     for row in 0..<count {
       jacobian[count + row, place] =
-        state.accelerationByForce[muscle * count + row] * tendon.forceByState
+        state.accelerationByForce[muscle * count + row] * force.byState
     }
     let span = limb.spans[muscle]
     for slot in 0..<span.count {
@@ -165,8 +165,8 @@ public struct LimbSystem: FirstOrderSystem {
       let byAngle = state.lengthGradient[span.lowerBound + slot]
       let speedByAngle = limb.speedByAngle(muscle, slot: slot, u: u, state: state)
       jacobian[place, column] =
-        tendon.rateByLength * byAngle + tendon.rateByLengtheningSpeed * speedByAngle
-      jacobian[place, count + column] = tendon.rateByLengtheningSpeed * byAngle
+        rate.byLength * byAngle + rate.byLengtheningSpeed * speedByAngle
+      jacobian[place, count + column] = rate.byLengtheningSpeed * byAngle
     }
   }
 
