@@ -86,6 +86,13 @@ public struct CoordinateDescription: Hashable, Sendable {
   /// Angle over which the limit torque grows by e [rad].
   public var limitWidth = 0.1
 
+  /// Viscous friction of a worn device [N·m·s/rad].
+  public var deviceDamping = 0.0
+  /// Dry friction of a worn device [N·m].
+  public var coulombFriction = 0.0
+  /// The rate at which dry friction has reached three quarters of its value [rad/s].
+  public var coulombSpeed = 0.05
+
   /// A coordinate with this range and no passive torque.
   public init(
     name: String, defaultValue: Double, rangeMinimum: Double, rangeMaximum: Double,

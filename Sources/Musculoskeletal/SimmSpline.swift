@@ -18,7 +18,8 @@ public struct SimmSpline: Hashable, Sendable {
   /// The spline through (x, y); two points at least, x ascending.
   public init(x: [Double], y: [Double]) {
     precondition(x.count == y.count && x.count >= 2, "a spline has two points at least")
-    precondition(zip(x, x.dropFirst()).allSatisfy { $0 < $1 }, "the points stand in ascending order")
+    precondition(
+      zip(x, x.dropFirst()).allSatisfy { $0 < $1 }, "the points stand in ascending order")
     self.x = x
     self.y = y
     let n = x.count
