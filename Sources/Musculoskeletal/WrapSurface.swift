@@ -64,7 +64,7 @@ struct WrapSurface: Sendable {
       wrapped.shrink(
         by: scale, start: start, end: end,
         startScale: startScale, endScale: endScale,
-        startForm: form(start), endForm: form(end))
+        startForm: form(start), endForm: form(end), form: formBlock)
     }
     if weight.value < 1 { wrapped.fade(weight, from: straight) }
     return wrapped
@@ -103,5 +103,20 @@ struct WrapSurface: Sendable {
   private var formBlock: Block {
     Block(
       x: form(Vector3(1, 0, 0)), y: form(Vector3(0, 1, 0)), z: form(Vector3(0, 0, 1)))
+  }
+}
+
+extension WrapObjectDescription.Quadrant {
+  /// The direction that the quadrant names; zero for all.
+  var direction: Vector3 {
+    switch self {
+    case .all: .zero
+    case .positiveX: Vector3(1, 0, 0)
+    case .negativeX: Vector3(-1, 0, 0)
+    case .positiveY: Vector3(0, 1, 0)
+    case .negativeY: Vector3(0, -1, 0)
+    case .positiveZ: Vector3(0, 0, 1)
+    case .negativeZ: Vector3(0, 0, -1)
+    }
   }
 }
