@@ -24,7 +24,9 @@ public struct LimbModel: Sendable {
     self.payload = payload
     let skeleton = Skeleton(description)
     self.skeleton = skeleton
-    paths = description.muscles.indices.map { MusculotendonPath(muscle: $0, skeleton: skeleton) }
+    paths = description.muscles.indices.map {
+      MusculotendonPath(muscle: $0, model: description, skeleton: skeleton)
+    }
     var spans: [Range<Int>] = []
     for path in paths {
       let start = spans.last?.upperBound ?? 0
@@ -88,9 +90,9 @@ public struct LimbModel: Sendable {
     for muscle in 0..<muscleCount {
       let span = spans[muscle]
       let length = paths[muscle].length(
-        skeleton, state: state.skeleton, gradient: &state.lengthGradient, at: span.lowerBound,
-        hessian: &state.lengthHessian, at: hessianPlace, withHessian: forDerivatives,
-        scratch: &state.scratch)
+        skeleton, state: state.skeleton, q: q, gradient: &state.lengthGradient,
+        at: span.lowerBound, hessian: &state.lengthHessian, at: hessianPlace,
+        withHessian: forDerivatives, scratch: &state.scratch)
       hessianPlace += span.count * span.count
       var speed = 0.0
       for place in span { speed += state.lengthGradient[place] * u[spanCoordinates[place]] }
