@@ -14,14 +14,13 @@ internal import RealModule
 /// sections 4-4 and 5-5). OpenSim instead cuts the ellipsoid with a plane that it blends from several
 /// rules, and its length jumps where the rules change.
 ///
-/// The search starts from the plane of the two points and the centre, on the near side, moved towards
-/// `side`: of two shortest paths the one on that side is taken. A side never forces a path the long way
-/// round, for on a round surface that is no shortest path.
+/// A path through the middle has two shortest ways round, on either side of the thin axis across the
+/// chord; the search is made from both (`branch`), and the shorter is the path. Its length is continuous
+/// where the two are equal. A quadrant is not looked at: it would hold a path on the longer way until that
+/// gives out, and then the length jumps.
 struct EllipsoidGeodesic: Sendable {
   /// Half axes [m].
   let radii: Vector3
-  /// The direction of the side to prefer; zero is none [1].
-  let side: Vector3
   /// Diagonal of A [1/m^2].
   let form: Vector3
   /// (a b c)^-2, Gauss's curvature times |A x|^4 [1/m^6].
@@ -29,15 +28,14 @@ struct EllipsoidGeodesic: Sendable {
   /// Step along the geodesic [m].
   let step: Double
 
-  /// How far the search leans to the side, in units of the ellipsoid [1].
-  static let lean = 0.3
+  /// How far the search leans to one side, in units of the ellipsoid [1].
+  static let lean = 0.6
   /// Steps after which a geodesic is given up [1].
   static let stepLimit = 600
 
   /// The ellipsoid with half axes `radii` [m].
-  init(radii: Vector3, side: Vector3) {
+  init(radii: Vector3) {
     self.radii = radii
-    self.side = side
     form = Vector3(
       1 / (radii.x * radii.x), 1 / (radii.y * radii.y), 1 / (radii.z * radii.z))
     let volume = radii.x * radii.y * radii.z
@@ -48,8 +46,19 @@ struct EllipsoidGeodesic: Sendable {
     step = max(smallest * smallest / largest / 10, largest / 60)
   }
 
-  /// Where the shortest path from `start` to `end` lies on the surface; nil when it passes by.
-  func contact(from start: Vector3, to end: Vector3) -> SurfaceContact? {
+  /// Where the shortest path from `start` to `end` on one side lies on the surface; nil when there is none.
+  func contact(from start: Vector3, to end: Vector3, branch: WrapBranch) -> SurfaceContact? {
+    guard branch == .shorter else { return contact(from: start, to: end, lean: branch.lean) }
+    let one = contact(from: start, to: end, lean: Self.lean)
+    let other = contact(from: start, to: end, lean: -Self.lean)
+    guard let one, let other else { return one ?? other }
+    let isOne =
+      one.startDistance + one.arc + one.endDistance
+      <= other.startDistance + other.arc + other.endDistance
+    return isOne ? one : other
+  }
+
+  private func contact(from start: Vector3, to end: Vector3, lean: Double) -> SurfaceContact? {
     let p = scaled(start)
     let s = scaled(end)
     let chord = s - p
@@ -57,7 +66,8 @@ struct EllipsoidGeodesic: Sendable {
     guard place > 0, place < 1 else { return nil }
     let foot = p + chord * place
     guard dot(foot, foot) < 1, dot(p, p) > 1, dot(s, s) > 1 else { return nil }
-    guard let fan = fan(p, start: start, towards: guide(foot, chord: chord)) else { return nil }
+    guard let fan = fan(p, start: start, towards: guide(foot, chord: chord, lean: lean))
+    else { return nil }
 
     // Newton's method for the contact angle, kept between what is too little and too much
     var angle = 0.0
@@ -79,11 +89,24 @@ struct EllipsoidGeodesic: Sendable {
     return nil
   }
 
-  /// The direction from the chord in which the path is expected, in the space of the unit sphere.
-  private func guide(_ foot: Vector3, chord: Vector3) -> Vector3 {
-    let across = side - chord * (dot(side, chord) / dot(chord, chord))
-    let size = across.norm
-    return size > 1e-6 ? foot + across * (Self.lean / size) : foot
+  /// The direction from the chord in which the path is expected, in the space of the unit sphere: towards
+  /// the foot of the centre, and `lean` to the side where the ellipsoid is thin across the chord.
+  private func guide(_ foot: Vector3, chord: Vector3, lean: Double) -> Vector3 {
+    let along = unit(chord)
+    let spare = abs(along.x) < 0.7 ? Vector3(1, 0, 0) : Vector3(0, 1, 0)
+    let first = unit(spare - along * dot(spare, along))
+    let second = cross(along, first)
+    let (one, other) = (stretched(first), stretched(second))
+    // the minor axis of the ellipse |a (first cos w + second sin w)|
+    let angle =
+      Double.atan2(y: 2 * dot(one, other), x: dot(one, one) - dot(other, other)) / 2 + .pi / 2
+    return foot + (first * .cos(angle) + second * .sin(angle)) * lean
+  }
+
+  /// The place of a point of the space of the unit sphere [m].
+  @inline(__always)
+  private func stretched(_ point: Vector3) -> Vector3 {
+    Vector3(point.x * radii.x, point.y * radii.y, point.z * radii.z)
   }
 
   /// The point's place in the space of the unit sphere [1].
@@ -161,8 +184,8 @@ struct EllipsoidGeodesic: Sendable {
     let sine = Double.sin(angle)
     let y = fan.center + fan.first * cosine + fan.second * sine
     let byAngle = fan.second * cosine - fan.first * sine
-    let leave = Vector3(y.x * radii.x, y.y * radii.y, y.z * radii.z)
-    let shift = Vector3(byAngle.x * radii.x, byAngle.y * radii.y, byAngle.z * radii.z)
+    let leave = stretched(y)
+    let shift = stretched(byAngle)
     let line = leave - fan.start
     let startDistance = line.norm
     guard startDistance > 0 else { return nil }
@@ -279,4 +302,19 @@ struct EllipsoidGeodesic: Sendable {
 
   @inline(__always)
   private func unit(_ vector: Vector3) -> Vector3 { vector / vector.norm }
+}
+
+/// Which of two ways round an ellipsoid is meant.
+enum WrapBranch: Sendable {
+  /// The shorter of the two.
+  case shorter
+  /// The one found from one side.
+  case left
+  /// The one found from the other side.
+  case right
+
+  /// How the search leans [1].
+  var lean: Double {
+    self == .left ? EllipsoidGeodesic.lean : -EllipsoidGeodesic.lean
+  }
 }

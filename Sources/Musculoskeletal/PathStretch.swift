@@ -48,12 +48,14 @@ struct StretchSurface: Sendable {
   }
 
   /// The taut path over the surface between two points, all in ground axes.
-  func stretch(from start: Vector3, to end: Vector3, state: SkeletonState) -> WrappedStretch {
+  func stretch(
+    from start: Vector3, to end: Vector3, branch: WrapBranch = .shorter, state: SkeletonState
+  ) -> WrappedStretch {
     let frame = frame(state)
     let turn = frame.rotation
     let local = surface.stretch(
       from: turn.applyInverse(start - frame.translation),
-      to: turn.applyInverse(end - frame.translation))
+      to: turn.applyInverse(end - frame.translation), branch: branch)
     guard local.touches else { return WrappedStretch(from: start, to: end) }
     return local.placed(by: frame)
   }

@@ -29,17 +29,28 @@ struct Fade: Sendable {
     }
   }
 
-  /// The surface's scale for a point at `size` of it: whole outside, gone well inside, and in between
-  /// always small enough that the point is outside what is left.
-  static func shrinking(_ size: Double) -> Fade { Fade(size, from: 0.95, to: 1.005) }
+  /// The surface's scale for a point at `size` of it: whole for points outside, and always small enough
+  /// that the point stays outside what is left.
+  ///
+  /// 1 - integral of the fade over 0.01: one above 1.006, size - 0.001 below 0.996.
+  static func shrinking(_ size: Double) -> Fade {
+    let depth = 1.006 - size
+    let slope = Fade(depth, from: 0, to: 0.01)
+    var fade = slope
+    let x = min(1, max(0, depth / 0.01))
+    let integral = 0.01 * x * x * x * x * (2.5 - x * (3 - x)) + max(0, depth - 0.01)
+    fade.value = max(0, 1 - integral)
+    fade.first = slope.value
+    fade.second = -slope.first
+    return fade
+  }
+
+  /// The weight of a surface for a point at `size` of it: none well inside.
+  static func entering(_ size: Double) -> Fade { Fade(size, from: 0.95, to: 1) }
 }
 
-/// How much a cylinder of finite length acts on a path that leaves it over an end.
-///
-/// 1 - fade(|z|), at the height z = (rs' zs + rs zs') / (rs + rs') where the path comes nearest to the
-/// axis, with the radii rs and rs' of the two points: one up to the end, zero a fifth of the half length
-/// beyond. OpenSim drops the whole wrap at the end.
-struct SlidingWeight: Sendable {
+/// A number that depends on both ends of a stretch, with its derivatives: a share or a scale.
+struct PairWeight: Sendable {
   /// The weight [1].
   var value = 1.0
   /// By the start [1/m].
@@ -56,8 +67,33 @@ struct SlidingWeight: Sendable {
   /// Full weight.
   init() {}
 
-  /// The weight of the path from `start` to `end`.
-  init(from start: Vector3, to end: Vector3, halfLength: Double) {
+  /// The product of a function of the start's size and one of the end's: w = f(|p|) g(|s|).
+  ///
+  /// The sizes are |p| = sqrt(p^T F p), with the gradient F p / |p| = u and Hessian (F - u u^T) / |p|.
+  init(
+    of start: Fade, _ end: Fade, startForm: Vector3, endForm: Vector3, startSize: Double,
+    endSize: Double, form: Block
+  ) {
+    let u = startForm / startSize
+    let v = endForm / endSize
+    value = start.value * end.value
+    byStart = u * (start.first * end.value)
+    byEnd = v * (start.value * end.first)
+    let startBend = start.first / startSize
+    let endBend = end.first / endSize
+    startStart.add(end.value * (start.second - startBend), u, u)
+    startStart.add(end.value * startBend, form)
+    startEnd.add(start.first * end.first, u, v)
+    endEnd.add(start.value * (end.second - endBend), v, v)
+    endEnd.add(start.value * endBend, form)
+  }
+
+  /// How much a cylinder of finite length acts on a path that leaves it over an end.
+  ///
+  /// 1 - fade(|z|), at the height z = (rs' zs + rs zs') / (rs + rs') where the path comes nearest to the
+  /// axis, with the radii rs and rs' of the two points: one up to the end, zero a fifth of the half
+  /// length beyond. OpenSim drops the whole wrap at the end.
+  init(sliding start: Vector3, _ end: Vector3, halfLength: Double) {
     let p = Double.sqrt(start.x * start.x + start.y * start.y)
     let s = Double.sqrt(end.x * end.x + end.y * end.y)
     let sum = p + s
@@ -99,11 +135,32 @@ struct SlidingWeight: Sendable {
     startEnd.add(slope * s / square, startOut, up)
     startEnd.add(slope * p / square, up, endOut)
   }
+
+  /// The product with another.
+  mutating func multiply(by other: PairWeight) {
+    var product = PairWeight()
+    product.value = value * other.value
+    product.byStart = byStart * other.value + other.byStart * value
+    product.byEnd = byEnd * other.value + other.byEnd * value
+    product.startStart.add(other.value, startStart)
+    product.startStart.add(value, other.startStart)
+    product.startStart.add(1, byStart, other.byStart)
+    product.startStart.add(1, other.byStart, byStart)
+    product.startEnd.add(other.value, startEnd)
+    product.startEnd.add(value, other.startEnd)
+    product.startEnd.add(1, byStart, other.byEnd)
+    product.startEnd.add(1, other.byStart, byEnd)
+    product.endEnd.add(other.value, endEnd)
+    product.endEnd.add(value, other.endEnd)
+    product.endEnd.add(1, byEnd, other.byEnd)
+    product.endEnd.add(1, other.byEnd, byEnd)
+    self = product
+  }
 }
 
 extension WrappedStretch {
   /// Lets `weight` decide between this and `straight`: L = L0 + w (L - L0).
-  mutating func fade(_ weight: SlidingWeight, from straight: WrappedStretch) {
+  mutating func fade(_ weight: PairWeight, from straight: WrappedStretch) {
     let excess = length - straight.length
     let excessByStart = byStart - straight.byStart
     let excessByEnd = byEnd - straight.byEnd
@@ -125,45 +182,31 @@ extension WrappedStretch {
     byEnd = straight.byEnd + excessByEnd * weight.value + weight.byEnd * excess
   }
 
-  /// Adds what follows from the surface's `scale` depending on the two points.
+  /// Adds what follows from the surface's `scale` k depending on the two points.
   ///
   /// L(p, s, k) is homogeneous of degree one in points and scale (Euler), so that
   ///
   ///     k L_k = L - p·L_p - s·L_s,  k L_kp = -(L_pp p + L_ps s),  k L_kk = -(p·L_kp + s·L_ks)
-  ///
-  /// and k = f(|p|) f(|s|) with the sizes |p| = sqrt(p^T F p).
-  mutating func shrink(
-    by scale: Double, start: Vector3, end: Vector3, startScale: Fade, endScale: Fade,
-    startForm: Vector3, endForm: Vector3, form: Block
-  ) {
-    let byScale = (length - dot(start, byStart) - dot(end, byEnd)) / scale
-    let scaleStart = (startStart.apply(start) + startEnd.apply(end)) / -scale
-    let scaleEnd = (startEnd.applyTransposed(start) + endEnd.apply(end)) / -scale
-    let scaleScale = (dot(start, scaleStart) + dot(end, scaleEnd)) / -scale
-    let startSize = Double.sqrt(dot(start, startForm))
-    let endSize = Double.sqrt(dot(end, endForm))
-    let u = startForm / startSize
-    let v = endForm / endSize
-    let kStart = u * (startScale.first * endScale.value)
-    let kEnd = v * (startScale.value * endScale.first)
-    byStart += kStart * byScale
-    byEnd += kEnd * byScale
-    startStart.add(1, scaleStart, kStart)
-    startStart.add(1, kStart, scaleStart)
-    startStart.add(scaleScale, kStart, kStart)
-    startEnd.add(1, scaleStart, kEnd)
-    startEnd.add(1, kStart, scaleEnd)
-    startEnd.add(scaleScale, kStart, kEnd)
-    endEnd.add(1, scaleEnd, kEnd)
-    endEnd.add(1, kEnd, scaleEnd)
-    endEnd.add(scaleScale, kEnd, kEnd)
-    let startBend = startScale.first / startSize
-    let endBend = endScale.first / endSize
-    startStart.add(byScale * endScale.value * (startScale.second - startBend), u, u)
-    startStart.add(byScale * endScale.value * startBend, form)
-    startEnd.add(byScale * startScale.first * endScale.first, u, v)
-    endEnd.add(byScale * startScale.value * (endScale.second - endBend), v, v)
-    endEnd.add(byScale * startScale.value * endBend, form)
+  mutating func shrink(by scale: PairWeight, start: Vector3, end: Vector3) {
+    let factor = 1 / scale.value
+    let byScale = (length - dot(start, byStart) - dot(end, byEnd)) * factor
+    let scaleStart = (startStart.apply(start) + startEnd.apply(end)) * -factor
+    let scaleEnd = (startEnd.applyTransposed(start) + endEnd.apply(end)) * -factor
+    let scaleScale = (dot(start, scaleStart) + dot(end, scaleEnd)) * -factor
+    byStart += scale.byStart * byScale
+    byEnd += scale.byEnd * byScale
+    startStart.add(1, scaleStart, scale.byStart)
+    startStart.add(1, scale.byStart, scaleStart)
+    startStart.add(scaleScale, scale.byStart, scale.byStart)
+    startStart.add(byScale, scale.startStart)
+    startEnd.add(1, scaleStart, scale.byEnd)
+    startEnd.add(1, scale.byStart, scaleEnd)
+    startEnd.add(scaleScale, scale.byStart, scale.byEnd)
+    startEnd.add(byScale, scale.startEnd)
+    endEnd.add(1, scaleEnd, scale.byEnd)
+    endEnd.add(1, scale.byEnd, scaleEnd)
+    endEnd.add(scaleScale, scale.byEnd, scale.byEnd)
+    endEnd.add(byScale, scale.endEnd)
   }
 }
 

@@ -17,7 +17,7 @@ struct WrapSurface: Sendable {
 
   /// The surface.
   let shape: Shape
-  /// The direction of the side that a path must lie on; zero is any side [1].
+  /// The direction of the side of a cylinder or sphere that a path must lie on; zero is any side [1].
   let side: Vector3
 
   /// Compiles `object`; nil when its shape cannot be computed (a torus, or a radius that is not positive).
@@ -37,48 +37,71 @@ struct WrapSurface: Sendable {
     side = object.quadrant.direction
   }
 
+  /// True when there are two ways round.
+  var hasBranches: Bool {
+    if case .ellipsoid = shape { return true }
+    return false
+  }
+
   /// The taut path from `start` to `end` with its derivatives.
   ///
-  /// A point inside the surface does not wrap, as in OpenSim. OpenSim's path jumps when a point enters
-  /// the surface or slides past a cylinder's end; here the surface shrinks from whole at 1.005 of its
-  /// size to nothing at 0.95, and a cylinder's effect fades out over a fifth of its half length beyond
+  /// A point inside the surface does not wrap, as in OpenSim, whose path jumps when a point enters the
+  /// surface or slides past a cylinder's end. Here the surface shrinks before a point that enters it and
+  /// its effect fades out from 1 to 0.95 of its size, a cylinder's over a fifth of its half length beyond
   /// the end, so that length and moment arm stay continuous.
-  func stretch(from start: Vector3, to end: Vector3) -> WrappedStretch {
+  func stretch(
+    from start: Vector3, to end: Vector3, branch: WrapBranch = .shorter
+  ) -> WrappedStretch {
     let straight = WrappedStretch(from: start, to: end)
     let startSize = relativeSize(start)
     let endSize = relativeSize(end)
     let startScale = Fade.shrinking(startSize)
     let endScale = Fade.shrinking(endSize)
     let scale = startScale.value * endScale.value
-    guard scale > 1e-3, straight.length > 0, straight.length < .infinity else { return straight }
+    let startWeight = Fade.entering(startSize)
+    let endWeight = Fade.entering(endSize)
+    guard startWeight.value > 0, endWeight.value > 0, straight.length > 0,
+      straight.length < .infinity
+    else { return straight }
 
-    var weight = SlidingWeight()
+    var weight = PairWeight()
     if case .cylinder(_, let halfLength) = shape {
-      weight = SlidingWeight(from: start, to: end, halfLength: halfLength)
+      weight = PairWeight(sliding: start, end, halfLength: halfLength)
       guard weight.value > 0 else { return straight }
     }
-    guard let contact = contact(from: start, to: end, scale: scale) else { return straight }
+    guard let contact = contact(from: start, to: end, scale: scale, branch: branch) else {
+      return straight
+    }
     var wrapped = WrappedStretch(contact)
     guard wrapped.length < .infinity else { return straight }
     if scale < 1 {
-      wrapped.shrink(
-        by: scale, start: start, end: end,
-        startScale: startScale, endScale: endScale,
-        startForm: form(start), endForm: form(end), form: formBlock)
+      let sizes = PairWeight(
+        of: startScale, endScale, startForm: form(start), endForm: form(end),
+        startSize: startSize, endSize: endSize, form: formBlock)
+      wrapped.shrink(by: sizes, start: start, end: end)
+    }
+    if startWeight.value < 1 || endWeight.value < 1 {
+      weight.multiply(
+        by: PairWeight(
+          of: startWeight, endWeight, startForm: form(start), endForm: form(end),
+          startSize: startSize, endSize: endSize, form: formBlock))
     }
     if weight.value < 1 { wrapped.fade(weight, from: straight) }
     return wrapped
   }
 
   /// Where the taut path touches the surface, shrunk to `scale` of its size.
-  private func contact(from start: Vector3, to end: Vector3, scale: Double) -> SurfaceContact? {
+  private func contact(
+    from start: Vector3, to end: Vector3, scale: Double, branch: WrapBranch
+  ) -> SurfaceContact? {
     switch shape {
     case .cylinder(let radius, _):
       cylinderContact(from: start, to: end, radius: scale * radius, side: side)
     case .sphere(let radius):
       sphereContact(from: start, to: end, radius: scale * radius, side: side)
     case .ellipsoid(let radii):
-      EllipsoidGeodesic(radii: radii * scale, side: side).contact(from: start, to: end)
+      EllipsoidGeodesic(radii: radii * scale)
+        .contact(from: start, to: end, branch: branch)
     }
   }
 

@@ -58,30 +58,58 @@ struct WrappedPair: Sendable {
     }
     guard let one = first, let other = second else { return }
 
-    // one after the other, then Newton's method for the point between
+    // the shortest of the ways round both
+    var best = Double.infinity
+    var bestPair = self
+    let oneBranches = surfaces[one].surface.hasBranches ? 2 : 1
+    let otherBranches = surfaces[other].surface.hasBranches ? 2 : 1
+    for branch in 0..<oneBranches * otherBranches {
+      let isTaut = tighten(
+        surfaces[one], branch % oneBranches == 0 ? .left : .right,
+        surfaces[other], branch / oneBranches == 0 ? .left : .right, from: from, to: to,
+        state: state)
+      if isTaut, length < best {
+        best = length
+        bestPair = self
+      }
+    }
+    self = bestPair
+  }
+
+  /// Moves the point between two surfaces to where the path is shortest; false when it does not settle.
+  private mutating func tighten(
+    _ one: StretchSurface, _ oneBranch: WrapBranch, _ other: StretchSurface,
+    _ otherBranch: WrapBranch, from: Vector3, to: Vector3, state: SkeletonState
+  ) -> Bool {
+    // one after the other
+    start = one.stretch(from: from, to: to, branch: oneBranch, state: state)
     var leave = from
     var land = to
-    start = surfaces[one].stretch(from: from, to: to, state: state)
     for _ in 0..<3 {
       leave = start.touches ? start.land : from
-      end = surfaces[other].stretch(from: leave, to: to, state: state)
+      end = other.stretch(from: leave, to: to, branch: otherBranch, state: state)
       land = end.touches ? end.leave : to
-      start = surfaces[one].stretch(from: from, to: land, state: state)
+      start = one.stretch(from: from, to: land, branch: oneBranch, state: state)
     }
     leave = start.touches ? start.land : from
     between = (leave + land) * 0.5
+
+    // then both at once by Newton's method
     for _ in 0..<12 {
-      start = surfaces[one].stretch(from: from, to: between, state: state)
-      end = surfaces[other].stretch(from: between, to: to, state: state)
+      start = one.stretch(from: from, to: between, branch: oneBranch, state: state)
+      end = other.stretch(from: between, to: to, branch: otherBranch, state: state)
       var matrix = start.endEnd
       matrix.add(1, end.startStart)
       let direction = start.byEnd
       matrix.add(1 / max(length, .leastNormalMagnitude), direction, direction)
       inverse = matrix.inverse
       let change = inverse.apply(start.byEnd + end.byStart)
-      guard change.norm > 1e-14 * length, change.norm.isFinite else { break }
+      let size = change.norm
+      guard size < length else { return false }
+      if size <= 1e-13 * length { return true }
       between -= change
     }
+    return false
   }
 }
 
