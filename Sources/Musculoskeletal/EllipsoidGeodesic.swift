@@ -65,26 +65,53 @@ struct EllipsoidGeodesic: Sendable {
     let place = -dot(p, chord) / dot(chord, chord)
     guard place > 0, place < 1 else { return nil }
     let foot = p + chord * place
-    guard dot(foot, foot) < 1, dot(p, p) > 1, dot(s, s) > 1 else { return nil }
-    guard let fan = fan(p, start: start, towards: guide(foot, chord: chord, lean: lean))
-    else { return nil }
+    let (startSquare, endSquare) = (dot(p, p), dot(s, s))
+    guard dot(foot, foot) < 1, startSquare > 1, endSquare > 1 else { return nil }
+    // a point close to the surface sees little of it and is hard to hit: shoot from there
+    let isTurned = endSquare < startSquare
+    let (near, far) = isTurned ? (end, start) : (start, end)
 
-    // Newton's method for the contact angle, kept between what is too little and too much
+    // the less lean, the surer the first shot comes close
+    var share = 1.0
+    while share > 0.01 {
+      let guide = guide(foot, chord: chord, lean: lean * share)
+      if let fan = fan(isTurned ? s : p, start: near, towards: guide),
+        let contact = contact(in: fan, end: far)
+      {
+        return isTurned ? contact.reversed : contact
+      }
+      share *= 0.5
+    }
+    return nil
+  }
+
+  /// Newton's method for the contact angle, kept between what is too little and too much.
+  private func contact(in fan: Fan, end: Vector3) -> SurfaceContact? {
+    guard var shot = shoot(fan, angle: 0, end: end) else { return nil }
     var angle = 0.0
     var low = -Double.infinity
     var high = Double.infinity
     for _ in 0..<40 {
-      let shot = shoot(fan, angle: angle, end: end)
-      guard let shot else { return nil }
       if shot.turn > 0 { low = max(low, angle) } else { high = min(high, angle) }
       var change = shot.isShortest ? shot.turn : (shot.turn < 0 ? -0.2 : 0.2)
       change = max(-0.3, min(0.3, change))
-      if abs(change) < 1e-13 || (abs(change) < 1e-7 && abs(shot.miss) < 1e-13 * end.norm) {
-        return shot.isOnSurface ? shot.contact : nil
+      let isSettled =
+        abs(change) < 1e-13 || (abs(change) < 1e-7 && abs(shot.miss) < 1e-13 * end.norm)
+        || !(high - low > 1e-13)
+      if isSettled { return shot.isOnSurface && shot.isShortest ? shot.contact : nil }
+      var next = angle + change
+      if !(next > low && next < high) { next = (low + high) / 2 }
+      var tries = 0
+      while true {
+        if let better = shoot(fan, angle: next, end: end) {
+          shot = better
+          break
+        }
+        tries += 1
+        if tries > 8 { return nil }
+        next = (next + angle) / 2
       }
-      let next = angle + change
-      angle = next > low && next < high ? next : (low + high) / 2
-      if !(high - low > 1e-13) { return shot.isOnSurface ? shot.contact : nil }
+      angle = next
     }
     return nil
   }

@@ -156,4 +156,12 @@ struct SurfaceContact: Sendable {
   var odd: Double
   /// Its slope there [1].
   var oddSlope = 1.0
+
+  /// The same path from the other end.
+  var reversed: SurfaceContact {
+    SurfaceContact(
+      leave: land, land: leave, startDistance: endDistance, endDistance: startDistance, arc: arc,
+      startDirection: -endDirection, endDirection: -startDirection, startNormal: endNormal,
+      endNormal: startNormal, even: oddSlope, evenSlope: evenSlope, odd: odd, oddSlope: even)
+  }
 }
