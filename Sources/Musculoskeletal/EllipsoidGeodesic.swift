@@ -42,8 +42,8 @@ struct EllipsoidGeodesic: Sendable {
     curvatureFactor = 1 / (volume * volume)
     let smallest = min(radii.x, radii.y, radii.z)
     let largest = max(radii.x, radii.y, radii.z)
-    // a tenth of the sharpest bend, but never so fine that a lap takes more steps than the limit
-    step = max(smallest * smallest / largest / 10, largest / 60)
+    // a fifth of the sharpest bend, but never so fine that a lap takes more steps than the limit
+    step = max(smallest * smallest / largest / 5, largest / 60)
   }
 
   /// Where the shortest path from `start` to `end` on one side lies on the surface; nil when there is none.
@@ -58,17 +58,26 @@ struct EllipsoidGeodesic: Sendable {
     return isOne ? one : other
   }
 
-  private func contact(from start: Vector3, to end: Vector3, lean: Double) -> SurfaceContact? {
+  /// True when the ellipsoid lies in the way of the straight line.
+  func isMet(from start: Vector3, to end: Vector3) -> Bool {
     let p = scaled(start)
     let s = scaled(end)
     let chord = s - p
     let place = -dot(p, chord) / dot(chord, chord)
-    guard place > 0, place < 1 else { return nil }
+    guard place > 0, place < 1 else { return false }
     let foot = p + chord * place
-    let (startSquare, endSquare) = (dot(p, p), dot(s, s))
-    guard dot(foot, foot) < 1, startSquare > 1, endSquare > 1 else { return nil }
+    return dot(foot, foot) < 1 && dot(p, p) > 1 && dot(s, s) > 1
+  }
+
+  private func contact(from start: Vector3, to end: Vector3, lean: Double) -> SurfaceContact? {
+    guard isMet(from: start, to: end) else { return nil }
+    let p = scaled(start)
+    let s = scaled(end)
+    let chord = s - p
+    let place = -dot(p, chord) / dot(chord, chord)
+    let foot = p + chord * place
     // a point close to the surface sees little of it and is hard to hit: shoot from there
-    let isTurned = endSquare < startSquare
+    let isTurned = dot(s, s) < dot(p, p)
     let (near, far) = isTurned ? (end, start) : (start, end)
 
     // the less lean, the surer the first shot comes close
@@ -96,8 +105,7 @@ struct EllipsoidGeodesic: Sendable {
       var change = shot.isShortest ? shot.turn : (shot.turn < 0 ? -0.2 : 0.2)
       change = max(-0.3, min(0.3, change))
       let isSettled =
-        abs(change) < 1e-13 || (abs(change) < 1e-7 && abs(shot.miss) < 1e-13 * end.norm)
-        || !(high - low > 1e-13)
+        abs(change) < 1e-10 || !(high - low > 1e-13)
       if isSettled { return shot.isOnSurface && shot.isShortest ? shot.contact : nil }
       var next = angle + change
       if !(next > low && next < high) { next = (low + high) / 2 }

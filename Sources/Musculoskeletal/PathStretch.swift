@@ -47,6 +47,14 @@ struct StretchSurface: Sendable {
       translation: state.center[link] + rotation.apply(placement.translation))
   }
 
+  /// True when the taut path between two points, in ground axes, lies on the surface.
+  func touches(from start: Vector3, to end: Vector3, state: SkeletonState) -> Bool {
+    let frame = frame(state)
+    return surface.touches(
+      from: frame.rotation.applyInverse(start - frame.translation),
+      to: frame.rotation.applyInverse(end - frame.translation))
+  }
+
   /// The taut path over the surface between two points, all in ground axes.
   func stretch(
     from start: Vector3, to end: Vector3, branch: WrapBranch = .shorter, state: SkeletonState

@@ -90,6 +90,17 @@ struct WrapSurface: Sendable {
     return wrapped
   }
 
+  /// True when the taut path from `start` to `end` lies on the surface; cheap for an ellipsoid.
+  func touches(from start: Vector3, to end: Vector3) -> Bool {
+    guard case .ellipsoid(let radii) = shape else {
+      return stretch(from: start, to: end).touches
+    }
+    let sizes = (relativeSize(start), relativeSize(end))
+    guard Fade.entering(sizes.0).value * Fade.entering(sizes.1).value > 0 else { return false }
+    let scale = Fade.shrinking(sizes.0).value * Fade.shrinking(sizes.1).value
+    return EllipsoidGeodesic(radii: radii * scale).isMet(from: start, to: end)
+  }
+
   /// Where the taut path touches the surface, shrunk to `scale` of its size.
   private func contact(
     from start: Vector3, to end: Vector3, scale: Double, branch: WrapBranch

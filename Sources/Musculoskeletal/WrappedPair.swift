@@ -33,24 +33,19 @@ struct WrappedPair: Sendable {
     between = to
 
     // those that the straight line meets
-    for index in range {
-      let stretch = surfaces[index].stretch(from: from, to: to, state: state)
-      guard stretch.touches else { continue }
-      if first == nil {
-        first = index
-        start = stretch
-      } else if second == nil {
-        second = index
-      }
+    for index in range where second == nil {
+      guard surfaces[index].touches(from: from, to: to, state: state) else { continue }
+      if first == nil { first = index } else { second = index }
     }
     guard let only = first else { return }
     // and those that it meets only when bent
     if second == nil {
+      start = surfaces[only].stretch(from: from, to: to, state: state)
       for index in range where index != only {
         let isBefore = index < only
-        let stretch = surfaces[index].stretch(
+        let meets = surfaces[index].touches(
           from: isBefore ? from : start.land, to: isBefore ? start.leave : to, state: state)
-        guard stretch.touches else { continue }
+        guard meets else { continue }
         first = min(index, only)
         second = max(index, only)
         break
@@ -85,7 +80,7 @@ struct WrappedPair: Sendable {
     start = one.stretch(from: from, to: to, branch: oneBranch, state: state)
     var leave = from
     var land = to
-    for _ in 0..<3 {
+    for _ in 0..<2 {
       leave = start.touches ? start.land : from
       end = other.stretch(from: leave, to: to, branch: otherBranch, state: state)
       land = end.touches ? end.leave : to
@@ -106,7 +101,7 @@ struct WrappedPair: Sendable {
       let change = inverse.apply(start.byEnd + end.byStart)
       let size = change.norm
       guard size < length else { return false }
-      if size <= 1e-13 * length { return true }
+      if size <= 1e-11 * length { return true }
       between -= change
     }
     return false
