@@ -142,6 +142,9 @@ struct SessionReading {
       ])
       return nil
     }
+    // what is fitted are the smooth curves on tendons that do not stretch, whatever the file asks for
+    model = model.replacingMuscles(by: .deGrooteFregly2016)
+    for index in model.muscles.indices { model.muscles[index].isTendonRigid = true }
     for (name, place, node) in section.section("coordinates")?.entries ?? [] {
       guard node.isMapping else { continue }
       node.allow("damping", "locked", "stiffness", "rest_angle", "limit_torque", "limit_width")

@@ -42,8 +42,8 @@ struct EllipsoidGeodesic: Sendable {
     curvatureFactor = 1 / (volume * volume)
     let smallest = min(radii.x, radii.y, radii.z)
     let largest = max(radii.x, radii.y, radii.z)
-    // a fifth of the sharpest bend, but never so fine that a lap takes more steps than the limit
-    step = max(smallest * smallest / largest / 5, largest / 60)
+    // a seventh of the sharpest bend, but never so fine that a lap takes more steps than the limit
+    step = max(smallest * smallest / largest / 7, largest / 60)
   }
 
   /// Where the shortest path from `start` to `end` on one side lies on the surface; nil when there is none.
@@ -105,7 +105,7 @@ struct EllipsoidGeodesic: Sendable {
       var change = shot.isShortest ? shot.turn : (shot.turn < 0 ? -0.2 : 0.2)
       change = max(-0.3, min(0.3, change))
       let isSettled =
-        abs(change) < 1e-10 || !(high - low > 1e-13)
+        abs(change) < 1e-11 || !(high - low > 1e-13)
       if isSettled { return shot.isOnSurface && shot.isShortest ? shot.contact : nil }
       var next = angle + change
       if !(next > low && next < high) { next = (low + high) / 2 }

@@ -29,24 +29,9 @@ struct Fade: Sendable {
     }
   }
 
-  /// The surface's scale for a point at `size` of it: whole for points outside, and always small enough
-  /// that the point stays outside what is left.
-  ///
-  /// 1 - integral of the fade over 0.01: one above 1.006, size - 0.001 below 0.996.
-  static func shrinking(_ size: Double) -> Fade {
-    let depth = 1.006 - size
-    let slope = Fade(depth, from: 0, to: 0.01)
-    var fade = slope
-    let x = min(1, max(0, depth / 0.01))
-    let integral = 0.01 * x * x * x * x * (2.5 - x * (3 - x)) + max(0, depth - 0.01)
-    fade.value = max(0, 1 - integral)
-    fade.first = slope.value
-    fade.second = -slope.first
-    return fade
-  }
-
-  /// The weight of a surface for a point at `size` of it: none well inside.
-  static func entering(_ size: Double) -> Fade { Fade(size, from: 0.95, to: 1) }
+  /// The surface's scale for a point at `size` of it: whole for a point outside, nothing for one well
+  /// inside, and always so small that the point is outside what is left.
+  static func shrinking(_ size: Double) -> Fade { Fade(size, from: 0.93, to: 1.006) }
 }
 
 /// A number that depends on both ends of a stretch, with its derivatives: a share or a scale.
@@ -134,27 +119,6 @@ struct PairWeight: Sendable {
     startEnd.add(-slope * (byP + byS) / sum, startOut, endOut)
     startEnd.add(slope * s / square, startOut, up)
     startEnd.add(slope * p / square, up, endOut)
-  }
-
-  /// The product with another.
-  mutating func multiply(by other: PairWeight) {
-    var product = PairWeight()
-    product.value = value * other.value
-    product.byStart = byStart * other.value + other.byStart * value
-    product.byEnd = byEnd * other.value + other.byEnd * value
-    product.startStart.add(other.value, startStart)
-    product.startStart.add(value, other.startStart)
-    product.startStart.add(1, byStart, other.byStart)
-    product.startStart.add(1, other.byStart, byStart)
-    product.startEnd.add(other.value, startEnd)
-    product.startEnd.add(value, other.startEnd)
-    product.startEnd.add(1, byStart, other.byEnd)
-    product.startEnd.add(1, other.byStart, byEnd)
-    product.endEnd.add(other.value, endEnd)
-    product.endEnd.add(value, other.endEnd)
-    product.endEnd.add(1, byEnd, other.byEnd)
-    product.endEnd.add(1, other.byEnd, byEnd)
-    self = product
   }
 }
 

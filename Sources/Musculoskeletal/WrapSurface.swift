@@ -46,9 +46,9 @@ struct WrapSurface: Sendable {
   /// The taut path from `start` to `end` with its derivatives.
   ///
   /// A point inside the surface does not wrap, as in OpenSim, whose path jumps when a point enters the
-  /// surface or slides past a cylinder's end. Here the surface shrinks before a point that enters it and
-  /// its effect fades out from 1 to 0.95 of its size, a cylinder's over a fifth of its half length beyond
-  /// the end, so that length and moment arm stay continuous.
+  /// surface or slides past a cylinder's end. Here the surface shrinks before a point that enters it, to
+  /// nothing at 0.93 of its size, and a cylinder's effect fades out over a fifth of its half length
+  /// beyond the end, so that length and moment arm stay continuous.
   func stretch(
     from start: Vector3, to end: Vector3, branch: WrapBranch = .shorter
   ) -> WrappedStretch {
@@ -58,11 +58,7 @@ struct WrapSurface: Sendable {
     let startScale = Fade.shrinking(startSize)
     let endScale = Fade.shrinking(endSize)
     let scale = startScale.value * endScale.value
-    let startWeight = Fade.entering(startSize)
-    let endWeight = Fade.entering(endSize)
-    guard startWeight.value > 0, endWeight.value > 0, straight.length > 0,
-      straight.length < .infinity
-    else { return straight }
+    guard scale > 1e-3, straight.length > 0, straight.length < .infinity else { return straight }
 
     var weight = PairWeight()
     if case .cylinder(_, let halfLength) = shape {
@@ -80,12 +76,6 @@ struct WrapSurface: Sendable {
         startSize: startSize, endSize: endSize, form: formBlock)
       wrapped.shrink(by: sizes, start: start, end: end)
     }
-    if startWeight.value < 1 || endWeight.value < 1 {
-      weight.multiply(
-        by: PairWeight(
-          of: startWeight, endWeight, startForm: form(start), endForm: form(end),
-          startSize: startSize, endSize: endSize, form: formBlock))
-    }
     if weight.value < 1 { wrapped.fade(weight, from: straight) }
     return wrapped
   }
@@ -95,10 +85,10 @@ struct WrapSurface: Sendable {
     guard case .ellipsoid(let radii) = shape else {
       return stretch(from: start, to: end).touches
     }
-    let sizes = (relativeSize(start), relativeSize(end))
-    guard Fade.entering(sizes.0).value * Fade.entering(sizes.1).value > 0 else { return false }
-    let scale = Fade.shrinking(sizes.0).value * Fade.shrinking(sizes.1).value
-    return EllipsoidGeodesic(radii: radii * scale).isMet(from: start, to: end)
+    let scale =
+      Fade.shrinking(relativeSize(start)).value * Fade.shrinking(relativeSize(end)).value
+    return scale > 1e-3
+      && EllipsoidGeodesic(radii: radii * scale).isMet(from: start, to: end)
   }
 
   /// Where the taut path touches the surface, shrunk to `scale` of its size.

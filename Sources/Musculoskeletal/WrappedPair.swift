@@ -53,9 +53,16 @@ struct WrappedPair: Sendable {
     }
     guard let one = first, let other = second else { return }
 
-    // the shortest of the ways round both
+    // the shortest of the ways round both; should none settle, the longer of the ways round one
     var best = Double.infinity
     var bestPair = self
+    bestPair.second = nil
+    bestPair.start = surfaces[one].stretch(from: from, to: to, state: state)
+    let alone = surfaces[other].stretch(from: from, to: to, state: state)
+    if alone.length > bestPair.start.length {
+      bestPair.first = other
+      bestPair.start = alone
+    }
     let oneBranches = surfaces[one].surface.hasBranches ? 2 : 1
     let otherBranches = surfaces[other].surface.hasBranches ? 2 : 1
     for branch in 0..<oneBranches * otherBranches {
@@ -101,7 +108,7 @@ struct WrappedPair: Sendable {
       let change = inverse.apply(start.byEnd + end.byStart)
       let size = change.norm
       guard size < length else { return false }
-      if size <= 1e-11 * length { return true }
+      if size <= 1e-9 * length { return true }
       between -= change
     }
     return false
