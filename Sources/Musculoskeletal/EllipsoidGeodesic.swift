@@ -277,7 +277,7 @@ struct EllipsoidGeodesic: Sendable {
       isShortest: isShortest, isOnSurface: isOnSurface)
   }
 
-  /// One step of Luther's Runge-Kutta method of order six (Math. Comp. 22, 1968, 434-436).
+  /// One step of the Runge-Kutta method of order six of Luther, Mathematics of Computation 22 (1968) 434.
   private func advanced(_ from: Traveller, by step: Double) -> Traveller {
     let root = Double.sqrt(21)
     let k1 = rate(from)

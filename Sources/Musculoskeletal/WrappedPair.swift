@@ -78,7 +78,8 @@ struct WrappedPair: Sendable {
     self = bestPair
   }
 
-  /// Moves the point between two surfaces to where the path is shortest; false when it does not settle.
+  /// Moves the point between two surfaces to where the path is shortest; false when it does not settle
+  /// or leaves one of them, which a path over both does not.
   private mutating func tighten(
     _ one: StretchSurface, _ oneBranch: WrapBranch, _ other: StretchSurface,
     _ otherBranch: WrapBranch, from: Vector3, to: Vector3, state: SkeletonState
@@ -87,7 +88,7 @@ struct WrappedPair: Sendable {
     start = one.stretch(from: from, to: to, branch: oneBranch, state: state)
     var leave = from
     var land = to
-    for _ in 0..<2 {
+    for _ in 0..<3 {
       leave = start.touches ? start.land : from
       end = other.stretch(from: leave, to: to, branch: otherBranch, state: state)
       land = end.touches ? end.leave : to
@@ -108,7 +109,7 @@ struct WrappedPair: Sendable {
       let change = inverse.apply(start.byEnd + end.byStart)
       let size = change.norm
       guard size < length else { return false }
-      if size <= 1e-9 * length { return true }
+      if size <= 1e-9 * length { return start.touches && end.touches }
       between -= change
     }
     return false

@@ -1,7 +1,8 @@
 @testable import Musculoskeletal
 
 /// OpenSim's body-fixed rotation about x, then y, then z.
-private func placement(_ x: Double, _ y: Double, _ z: Double, at translation: Vector3) -> Placement {
+private func placement(_ x: Double, _ y: Double, _ z: Double, at translation: Vector3) -> Placement
+{
   Placement(
     rotation: Rotation(axis: Vector3(1, 0, 0), angle: x)
       * Rotation(axis: Vector3(0, 1, 0), angle: y) * Rotation(axis: Vector3(0, 0, 1), angle: z),

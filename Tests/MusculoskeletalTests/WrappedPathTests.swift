@@ -211,11 +211,21 @@ import Testing
         let muscle = try #require(model.muscles.firstIndex { $0.name == line[1] })
         let length = try #require(Double(line[2]))
         let difference = posed.state.length[muscle] - length
-        if abs(difference) > 1e-5 { print("RR", line[0], line[1], line[3], model.muscles[muscle].path.count, difference) }
+        let place = "\(line[1]), pose \(line[0])"
+        // OpenSim states 0.7 to 3.4 mm less than the sum over its own points for this muscle
+        if line[1].hasPrefix("gaslat") {
+          #expect(abs(difference) < 4e-3, "\(place)")
+          continue
+        }
+        let hasWraps = !model.muscles[muscle].wraps.isEmpty
+        // OpenSim's tangent points over a cylinder are near those of the shortest path, so it is longer
+        #expect(difference < (hasWraps ? 1e-4 : 1e-9), "\(place)")
+        #expect(difference > (hasWraps ? -3e-4 : -1e-9), "\(place)")
         let arms = values(line[4])
         for (coordinate, name) in names.enumerated() where !name.hasPrefix("pelvis") {
-          let d = posed.arm(muscle, coordinate) - (arms[name] ?? 0)
-          if abs(d) > 2e-4 { print("RA", line[0], line[1], name, arms[name] ?? 0, d) }
+          let arm = posed.arm(muscle, coordinate)
+          #expect(
+            abs(arm - (arms[name] ?? 0)) < (hasWraps ? 2e-3 : 1e-8), "\(place), \(name) \(arm)")
         }
       }
     }
