@@ -96,7 +96,9 @@ struct EllipsoidGeodesic: Sendable {
 
   /// Newton's method for the contact angle, kept between what is too little and too much.
   private func contact(in fan: Fan, end: Vector3) -> SurfaceContact? {
-    guard var shot = shoot(fan, angle: 0, end: end) else { return nil }
+    // far from the answer, strides three times as long will do
+    var stride = 3 * step
+    guard var shot = shoot(fan, angle: 0, end: end, step: stride) else { return nil }
     var angle = 0.0
     var low = -Double.infinity
     var high = Double.infinity
@@ -104,6 +106,15 @@ struct EllipsoidGeodesic: Sendable {
       if shot.turn > 0 { low = max(low, angle) } else { high = min(high, angle) }
       var change = shot.isShortest ? shot.turn : (shot.turn < 0 ? -0.2 : 0.2)
       change = max(-0.3, min(0.3, change))
+      if stride > step, abs(change) < 0.02 || high - low < 0.02 {
+        stride = step
+        low = -.infinity
+        high = .infinity
+        angle += change
+        guard let finer = shoot(fan, angle: angle, end: end, step: stride) else { return nil }
+        shot = finer
+        continue
+      }
       let isSettled =
         abs(change) < 1e-11 || !(high - low > 1e-13)
       if isSettled { return shot.isOnSurface && shot.isShortest ? shot.contact : nil }
@@ -111,7 +122,7 @@ struct EllipsoidGeodesic: Sendable {
       if !(next > low && next < high) { next = (low + high) / 2 }
       var tries = 0
       while true {
-        if let better = shoot(fan, angle: next, end: end) {
+        if let better = shoot(fan, angle: next, end: end, step: stride) {
           shot = better
           break
         }
@@ -214,7 +225,7 @@ struct EllipsoidGeodesic: Sendable {
     var oddSlope = 1.0
   }
 
-  private func shoot(_ fan: Fan, angle: Double, end: Vector3) -> Shot? {
+  private func shoot(_ fan: Fan, angle: Double, end: Vector3, step: Double) -> Shot? {
     let cosine = Double.cos(angle)
     let sine = Double.sin(angle)
     let y = fan.center + fan.first * cosine + fan.second * sine

@@ -53,16 +53,9 @@ struct WrappedPair: Sendable {
     }
     guard let one = first, let other = second else { return }
 
-    // the shortest of the ways round both; should none settle, the longer of the ways round one
+    // the shortest of the ways round both
     var best = Double.infinity
     var bestPair = self
-    bestPair.second = nil
-    bestPair.start = surfaces[one].stretch(from: from, to: to, state: state)
-    let alone = surfaces[other].stretch(from: from, to: to, state: state)
-    if alone.length > bestPair.start.length {
-      bestPair.first = other
-      bestPair.start = alone
-    }
     let oneBranches = surfaces[one].surface.hasBranches ? 2 : 1
     let otherBranches = surfaces[other].surface.hasBranches ? 2 : 1
     for branch in 0..<oneBranches * otherBranches {
@@ -76,6 +69,15 @@ struct WrappedPair: Sendable {
       }
     }
     self = bestPair
+    guard best == .infinity else { return }
+    // should none settle, the longer of the ways round one
+    second = nil
+    start = surfaces[one].stretch(from: from, to: to, state: state)
+    let alone = surfaces[other].stretch(from: from, to: to, state: state)
+    if alone.length > start.length {
+      first = other
+      start = alone
+    }
   }
 
   /// Moves the point between two surfaces to where the path is shortest; false when it does not settle

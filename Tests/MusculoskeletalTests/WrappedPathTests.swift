@@ -163,6 +163,45 @@ import Testing
     }
   }
 
+  @Test func conditionalPointsComeAndGo() throws {
+    var model = try arm26()
+    let muscle = try #require(model.muscles.firstIndex { $0.name == "BICshort" })
+    let elbow = try #require(model.coordinates.firstIndex { $0.name == "r_elbow_flex" })
+    let without = {
+      var model = model
+      model.muscles[muscle].path.remove(at: 2)
+      return model
+    }()
+    var posed = [Posed(LimbModel(model)), Posed(LimbModel(without))]
+    model.muscles[muscle].path[2].motion = .conditional(coordinate: elbow, range: 0.5...1)
+    var conditional = Posed(LimbModel(model))
+    for (angle, index) in [
+      (0.2, 1), (0.49998, 1), (0.499991, 0), (0.7, 0), (1.000009, 0), (1.1, 1),
+    ] {
+      conditional.pose([0.4, angle], forDerivatives: true)
+      posed[index].pose([0.4, angle], forDerivatives: true)
+      let place = posed[index].limb.hessianPlaces[muscle]
+      #expect(
+        abs(conditional.state.length[muscle] - posed[index].state.length[muscle]) < 1e-15,
+        "\(angle)")
+      #expect(abs(conditional.arm(muscle, 1) - posed[index].arm(muscle, 1)) < 1e-15, "\(angle)")
+      #expect(
+        abs(conditional.state.lengthHessian[place] - posed[index].state.lengthHessian[place])
+          < 1e-15, "\(angle)")
+    }
+  }
+
+  @Test func whatIsNotComputedIsNamed() throws {
+    var model = try arm26WithWraps()
+    #expect(LimbModel(model).pathLimitations.isEmpty)
+    model.wrapObjects[2].shape = .torus(innerRadius: 0.02, outerRadius: 0.005)
+    #expect(
+      LimbModel(model).pathLimitations
+        == [.surface(muscle: "BIClong", wrapObject: "BIClonghh")])
+    model.wrapObjects[2].isActive = false
+    #expect(LimbModel(model).pathLimitations.isEmpty)
+  }
+
   @Test func evaluationAllocatesNothing() throws {
     let limb = LimbModel(try arm26WithWraps())
     let parameters = limb.nominalParameters
@@ -190,8 +229,9 @@ import Testing
         "recordings/walk_rajagopal/subject_walk_scaled.osim"
       ).path)
     var posed = Posed(LimbModel(model))
-    let golden = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-      .appendingPathComponent("Goldens/walk_rajagopal_paths.csv")
+    let golden =
+      repository
+      .appendingPathComponent("Tests/interop/osim/walk_paths.csv")
     let lines = try String(contentsOf: golden, encoding: .utf8).split(separator: "\n")
       .filter { !$0.hasPrefix("#") }.dropFirst()
       .map { $0.split(separator: ",", omittingEmptySubsequences: false).map(String.init) }
