@@ -9,7 +9,7 @@ import TestSupport
 func dampedArm() throws -> (limb: LimbModel, base: SystemParameters) {
   var description = try OpenSimReader.read(
     path: repository.appendingPathComponent("config/models/arm26_nowrap.osim").path)
-  // what sessions fit: De Groote-Fregly's curves on tendons that do not stretch
+  // the equations that sessions fit, with the file's own numbers: rigid tendons
   for index in description.muscles.indices {
     description.muscles[index].model = .deGrooteFregly2016
     description.muscles[index].isTendonRigid = true

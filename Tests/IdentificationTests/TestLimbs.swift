@@ -8,8 +8,13 @@ import TestSupport
 
 /// The shipped arm26 with a payload place, and numbers that no quantity makes vanish.
 func arm() throws -> (limb: LimbModel, base: SystemParameters) {
-  let description = try OpenSimReader.read(
+  var description = try OpenSimReader.read(
     path: repository.appendingPathComponent("config/models/arm26_nowrap.osim").path)
+  // the equations that sessions fit, with the file's own numbers: rigid tendons
+  for index in description.muscles.indices {
+    description.muscles[index].model = .deGrooteFregly2016
+    description.muscles[index].isTendonRigid = true
+  }
   let limb = LimbModel(description, payload: Payload(body: 2, location: Vector3(0.01, -0.3, 0)))
   var parameters = limb.nominalParameters
   for index in parameters.joints.indices {
