@@ -22,7 +22,7 @@ public struct MuscleEquilibrium: Hashable, Sendable {
     case unbalanced
   }
 
-  /// The state: tendon force over F0 [1] for De Groote-Fregly, fiber length [m] for the others.
+  /// The state: tendon force over F0 for De Groote-Fregly, fiber length for the others [1 or m].
   public var state: Double
   /// How it was found.
   public var outcome: Outcome
