@@ -141,30 +141,22 @@ public struct ElasticMuscle: Sendable {
     let cByFiber = s * s / (fiber * c)
     let cByHeight = -s / (fiber * c)
     let gByCosine = -tendon.value / (c * c)
-    func change(
-      fiber change: Double, height heightChange: Double, tendon nChange: Double,
-      normalized lChange: Double
-    ) -> Double {
-      let cChange = cByFiber * change + cByHeight * heightChange
-      let gChange =
-        tendon.slope / c * (nChange + nByFiber * change + nByHeight * heightChange)
-        + gByCosine * cChange - passive.slope * lChange
-      return scale * (v.byForce * gChange + v.byActive * active.slope * lChange)
-    }
-    rate.byState = change(
-      fiber: fiberByState, height: 0, tendon: 0, normalized: fiberByState / optimal)
-    rate.byLength = change(fiber: 0, height: 0, tendon: 1 / slack, normalized: 0)
+    let drive = scale * v.byForce
+    let rateByFiber = drive * (tendon.slope / c * nByFiber + gByCosine * cByFiber)
+    let rateByHeight = drive * (tendon.slope / c * nByHeight + gByCosine * cByHeight)
+    let rateByTendon = drive * tendon.slope / c
+    let rateByNormalized = scale * v.byActive * active.slope - drive * passive.slope
+    rate.byState = (rateByFiber + rateByNormalized / optimal) * fiberByState
+    rate.byLength = rateByTendon / slack
     rate.byActivation = scale * held.slope * v.byActivation
     rate.byLogOptimalFiberLength =
-      rate.value
-      + change(
-        fiber: fiberByLogOptimal, height: height, tendon: 0,
-        normalized: fiberByLogOptimal / optimal - l)
-    rate.byLogTendonSlackLength = change(fiber: 0, height: 0, tendon: -n, normalized: 0)
+      rate.value + rateByFiber * fiberByLogOptimal + rateByHeight * height
+      + rateByNormalized * (fiberByLogOptimal / optimal - l)
+    rate.byLogTendonSlackLength = -rateByTendon * n
     rate.byLogMaxContractionVelocity = rate.value
-    rate.byPennation = change(
-      fiber: fiberByPennation, height: heightByPennation, tendon: 0,
-      normalized: fiberByPennation / optimal)
+    rate.byPennation =
+      rateByFiber * fiberByPennation + rateByHeight * heightByPennation
+      + rateByNormalized * fiberByPennation / optimal
     rate.byLogTendonStrain = scale * v.byForce * tendon.byLogStrain / c
     rate.byLogPassiveStrain = -scale * v.byForce * passive.byLogStrain
     rate.byFiberDamping = scale * v.byDamping

@@ -123,12 +123,12 @@ public struct MuscleParameters: Hashable, Sendable {
 
   /// Thelen's curves, nil for other models.
   var thelen: ThelenCurves? {
-    if let first = curves.first, case .thelen(let thelen) = first { thelen } else { nil }
+    if !curves.isEmpty, case .thelen(let thelen) = curves[0] { thelen } else { nil }
   }
 
   /// Millard's curves, nil for other models.
   var millard: MillardCurves? {
-    if let first = curves.first, case .millard(let millard) = first { millard } else { nil }
+    if !curves.isEmpty, case .millard(let millard) = curves[0] { millard } else { nil }
   }
 
   /// Where Millard's active force begins, zero for other models [1].
