@@ -11,6 +11,10 @@ public struct LimbModel: Sendable {
   public let skeleton: Skeleton
   /// The line of action of each muscle (muscleCount).
   let paths: [MusculotendonPath]
+  /// Where each muscle's coordinates stand in `spanCoordinates` (muscleCount).
+  let spans: [Range<Int>]
+  /// The coordinates that each muscle spans, one muscle after the other (indices).
+  let spanCoordinates: [Int]
   /// Where a payload is held, when the session has one.
   public let payload: Payload?
 
@@ -20,7 +24,14 @@ public struct LimbModel: Sendable {
     self.payload = payload
     let skeleton = Skeleton(description)
     self.skeleton = skeleton
-    paths = description.muscles.map { MusculotendonPath($0, skeleton: skeleton) }
+    paths = description.muscles.indices.map { MusculotendonPath(muscle: $0, skeleton: skeleton) }
+    var spans: [Range<Int>] = []
+    for path in paths {
+      let start = spans.last?.upperBound ?? 0
+      spans.append(start..<(start + path.coordinates.count))
+    }
+    self.spans = spans
+    spanCoordinates = paths.flatMap(\.coordinates)
   }
 
   /// Free coordinates [1].
@@ -32,55 +43,72 @@ public struct LimbModel: Sendable {
   /// The file's own parameter values.
   public var nominalParameters: LimbParameters { LimbParameters(description, skeleton: skeleton) }
 
+  /// All moment arms in `state`, -dL/dq (muscleCount x coordinateCount) [m/rad].
+  public func momentArms(_ state: LimbState) -> [Double] {
+    var arms = Array(repeating: 0.0, count: muscleCount * coordinateCount)
+    for muscle in spans.indices {
+      for place in spans[muscle] {
+        arms[muscle * coordinateCount + spanCoordinates[place]] = -state.lengthGradient[place]
+      }
+    }
+    return arms
+  }
+
   /// Computes lengths, moment arms, forces and accelerations at one instant.
   ///
   /// - Parameters:
   ///   - q: angles (coordinateCount) [rad].
   ///   - u: angular rates (coordinateCount) [rad/s].
   ///   - activations: one a muscle (muscleCount) [1].
-  ///   - torque: external joint torque (coordinateCount) [N·m].
+  ///   - torque: external joint torque, a worn device's among them (coordinateCount) [N·m].
   ///   - payloadMass: announced payload, zero when nothing is held [kg].
+  ///   - base: how the ground frame itself moves and hangs.
   ///   - forDerivatives: also computes what `differentiate` needs.
   public func evaluate(
     q: [Double], u: [Double], activations: [Double], torque: [Double], payloadMass: Double,
-    parameters: LimbParameters, state: inout LimbState, forDerivatives: Bool = true
+    base: BaseMotion = .still, parameters: LimbParameters, state: inout LimbState,
+    forDerivatives: Bool = true
   ) {
     let count = coordinateCount
-    skeleton.pose(q, parameters: parameters, payload: payload, state: &state.skeleton)
+    let (gravity, byTilt) = parameters.gravity(base.gravity ?? skeleton.gravity)
+    state.gravity = gravity - base.acceleration
+    state.gravityByTilt = byTilt
+    skeleton.pose(
+      q, parameters: parameters, payload: payload,
+      payloadMass: payloadMass * parameters.payloadMassFactor, state: &state.skeleton)
 
     // muscles pull on the joints
     for index in 0..<count {
       let joint = parameters.joints[index]
       state.jointTorque[index] =
-        torque[index] - joint.damping * u[index] + joint.passiveTorque(at: q[index]).value
+        torque[index] + joint.frictionTorque(at: u[index]).value
+        + joint.passiveTorque(at: q[index]).value
     }
+    var hessianPlace = 0
     for muscle in 0..<muscleCount {
-      let offset = muscle * count
+      let span = spans[muscle]
       let length = paths[muscle].length(
-        skeleton, state: state.skeleton, gradient: &state.lengthGradient,
-        hessian: &state.lengthHessian, withHessian: forDerivatives, at: offset,
+        skeleton, state: state.skeleton, gradient: &state.lengthGradient, at: span.lowerBound,
+        hessian: &state.lengthHessian, at: hessianPlace, withHessian: forDerivatives,
         scratch: &state.scratch)
+      hessianPlace += span.count * span.count
       var speed = 0.0
-      for index in 0..<count { speed += state.lengthGradient[offset + index] * u[index] }
+      for place in span { speed += state.lengthGradient[place] * u[spanCoordinates[place]] }
       let force = MuscleForce(
         parameters.muscles[muscle], length: length, lengtheningSpeed: speed,
         activation: activations[muscle])
       state.length[muscle] = length
       state.lengtheningSpeed[muscle] = speed
       state.force[muscle] = force
-      for index in 0..<count {
-        state.jointTorque[index] -= state.lengthGradient[offset + index] * force.force
+      for place in span {
+        state.jointTorque[spanCoordinates[place]] -= state.lengthGradient[place] * force.force
       }
     }
 
     // what gravity and motion take
-    let held = payloadMass * parameters.payloadMassFactor
     skeleton.inverseDynamics(
-      u: u, udot: state.zeros, parameters: parameters, payload: payload, payloadMass: held,
-      state: &state.skeleton, torque: &state.bias)
-    skeleton.fillMassMatrix(
-      parameters: parameters, payload: payload, payloadMass: held, state: &state.skeleton,
-      matrix: &state.massMatrix)
+      u: u, udot: state.zeros, gravity: state.gravity, state: &state.skeleton, torque: &state.bias)
+    skeleton.fillMassMatrix(state: &state.skeleton, matrix: &state.massMatrix)
 
     // the rest accelerates
     state.isRegular = state.massFactor.refactor(state.massMatrix)
@@ -91,4 +119,21 @@ public struct LimbModel: Sendable {
     state.accelerate(count)
     for index in 0..<count { state.acceleration[index] = state.change[index] }
   }
+}
+
+/// How the ground frame itself moves: a limb on a trunk or a platform that carries an inertial sensor.
+public struct BaseMotion: Hashable, Sendable {
+  /// Gravity in the ground frame; nil is the model's own [m/s^2].
+  public var gravity: Vector3?
+  /// Acceleration of the ground frame, in its own axes [m/s^2].
+  public var acceleration: Vector3
+
+  /// A ground that accelerates or hangs differently.
+  public init(gravity: Vector3? = nil, acceleration: Vector3 = .zero) {
+    self.gravity = gravity
+    self.acceleration = acceleration
+  }
+
+  /// At rest, as the model states it.
+  public static let still = BaseMotion()
 }

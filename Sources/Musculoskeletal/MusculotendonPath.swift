@@ -15,76 +15,88 @@ struct MusculotendonPath: Sendable {
     let endLink: Int?
     /// The second point in its link frame [m].
     let end: Vector3
-    /// The hinges between the two links, the only ones that can stretch it (range in `hinges`).
-    let hinges: Range<Int>
+    /// The axes between the two links, the only ones that can stretch it (range in `stretchers`).
+    let stretchers: Range<Int>
   }
 
-  /// A hinge that moves one end of a stretch and not the other.
-  struct Hinge: Sendable {
-    /// The coordinate that turns it (index).
-    let coordinate: Int
+  /// An axis that moves one end of a stretch and not the other.
+  struct Stretcher: Sendable {
+    /// The axis (index).
+    let axis: Int
+    /// Its coordinate among those that the path spans (index into `coordinates`).
+    let slot: Int
     /// True when it moves the second point, false when it moves the first.
     let movesEnd: Bool
   }
 
+  /// The free coordinates that can change the length, ascending (indices).
+  let coordinates: [Int]
   /// The length that never changes [m].
   let constantLength: Double
   /// The stretches that do (any number).
   let segments: [Segment]
-  /// The hinges of all stretches, parents first in each.
-  let hinges: [Hinge]
+  /// The axes of all stretches, parents first in each.
+  let stretchers: [Stretcher]
 
-  /// Compiles the path of `muscle` on `skeleton`.
-  init(_ muscle: MuscleDescription, skeleton: Skeleton) {
+  /// Compiles the path of `muscle` (index) on `skeleton`.
+  init(muscle: Int, skeleton: Skeleton) {
+    let points = skeleton.pathPlaces[muscle]
     var constant = 0.0
-    var segments: [Segment] = []
-    var hinges: [Hinge] = []
-    let points = muscle.path.map { point -> (link: Int?, location: Vector3) in
-      guard let body = point.body else { return (nil, point.location) }
-      let (link, placement) = skeleton.bodyPlacements[body]
-      return (link, placement.apply(point.location))
-    }
-    for (start, end) in zip(points, points.dropFirst()) {
-      if start.link == end.link {
+    var between: [(start: Int, axes: [(axis: Int, movesEnd: Bool)])] = []
+    for index in points.indices.dropLast() {
+      let (start, end) = (points[index], points[index + 1])
+      let axes = skeleton.axes.indices.compactMap { axis -> (axis: Int, movesEnd: Bool)? in
+        let movesEnd = skeleton.moves(axis, link: end.link)
+        return movesEnd == skeleton.moves(axis, link: start.link) ? nil : (axis, movesEnd)
+      }
+      if axes.isEmpty {
         constant += (end.location - start.location).norm
       } else {
-        let first = hinges.count
-        for coordinate in 0..<skeleton.coordinateCount {
-          let movesEnd = skeleton.moves(coordinate, link: end.link)
-          if movesEnd != skeleton.moves(coordinate, link: start.link) {
-            hinges.append(Hinge(coordinate: coordinate, movesEnd: movesEnd))
-          }
-        }
-        segments.append(
-          Segment(
-            startLink: start.link, start: start.location, endLink: end.link, end: end.location,
-            hinges: first..<hinges.count))
+        between.append((index, axes))
       }
     }
-    self.constantLength = constant
+    let coordinates = Set(between.flatMap { $0.axes.map { skeleton.axes[$0.axis].coordinate } })
+      .sorted()
+    var segments: [Segment] = []
+    var stretchers: [Stretcher] = []
+    for (index, axes) in between {
+      let first = stretchers.count
+      for (axis, movesEnd) in axes {
+        guard let slot = coordinates.firstIndex(of: skeleton.axes[axis].coordinate) else {
+          continue
+        }
+        stretchers.append(Stretcher(axis: axis, slot: slot, movesEnd: movesEnd))
+      }
+      segments.append(
+        Segment(
+          startLink: points[index].link, start: points[index].location,
+          endLink: points[index + 1].link, end: points[index + 1].location,
+          stretchers: first..<stretchers.count))
+    }
+    self.coordinates = coordinates
+    constantLength = constant
     self.segments = segments
-    self.hinges = hinges
+    self.stretchers = stretchers
   }
 
-  /// The path's length [m] in the posed state, with its gradient and Hessian by the coordinates.
+  /// The path's length [m] in the posed state, with its gradient and Hessian by the coordinates it spans.
   ///
   /// L = sum |e - s|; with d = e - s and l = |d|: l_i = d·d_i / l, l_ij = (d_i·d_j + d·d_ij - l_i l_j) / l,
-  /// where turning hinge i moves a point p by z_i x (p - o_i), and hinges i before j by
-  /// z_i x (z_j x (p - o_j)). A hinge that carries both ends stretches nothing. The moment arm is
+  /// where turning axis i moves a point p by z_i x (p - o_i), and axes i before j by
+  /// z_i x (z_j x (p - o_j)); a slide moves it by z_i. An axis that carries both ends stretches nothing.
+  /// Axes follow coordinates by theta(q), so the chain rule adds theta'' l_i. The moment arm is
   /// -gradient.
   ///
   /// - Parameters:
-  ///   - gradient: dL/dq (coordinateCount) [m/rad].
-  ///   - hessian: d2L/dq2 (coordinateCount x coordinateCount) [m/rad^2].
+  ///   - gradient: dL/dq of the spanned coordinates from `offset` [m/rad].
+  ///   - hessian: d2L/dq2 of them, row by row, from `hessianOffset` [m/rad^2].
   ///   - withHessian: leaves the Hessian as it is when false.
-  ///   - offset: index of the muscle times coordinateCount, where its gradient starts.
-  ///   - scratch: room for one vector a coordinate (coordinateCount).
+  ///   - scratch: room for one vector an axis (axisCount).
   func length(
-    _ skeleton: Skeleton, state: SkeletonState, gradient: inout [Double],
-    hessian: inout [Double], withHessian: Bool, at offset: Int, scratch: inout [Vector3]
+    _ skeleton: Skeleton, state: SkeletonState, gradient: inout [Double], at offset: Int,
+    hessian: inout [Double], at hessianOffset: Int, withHessian: Bool, scratch: inout [Vector3]
   ) -> Double {
-    let count = skeleton.coordinateCount
-    let hessianOffset = offset * count
+    let count = coordinates.count
     for index in 0..<count { gradient[offset + index] = 0 }
     if withHessian {
       for index in 0..<(count * count) { hessian[hessianOffset + index] = 0 }
@@ -99,44 +111,41 @@ struct MusculotendonPath: Sendable {
       let direction = span / length
       total += length
 
-      // how each hinge moves its end; the first end counts against the span
-      for place in segment.hinges {
-        let hinge = hinges[place]
-        let index = hinge.coordinate
-        let point = hinge.movesEnd ? end : start
-        let motion = cross(state.axis[index], point - state.center[index])
-        scratch[index] = hinge.movesEnd ? motion : -motion
+      // how each axis moves its end; the first end counts against the span
+      for place in segment.stretchers {
+        let axis = stretchers[place].axis
+        let movesEnd = stretchers[place].movesEnd
+        let motion =
+          skeleton.axes[axis].isRotation
+          ? cross(state.axis[axis], (movesEnd ? end : start) - state.center[axis])
+          : state.axis[axis]
+        scratch[axis] = movesEnd ? motion : -motion
       }
-      for place in segment.hinges {
-        let hinge = hinges[place]
-        let row = hinge.coordinate
-        let byRow = scratch[row]
-        let stretchByRow = dot(direction, byRow)
-        gradient[offset + row] += stretchByRow
+      for place in segment.stretchers {
+        let axis = stretchers[place].axis
+        let slot = stretchers[place].slot
+        let byAxis = scratch[axis]
+        let stretch = dot(direction, byAxis)
+        gradient[offset + slot] += stretch * state.slope[axis]
         if !withHessian { continue }
-        for otherPlace in place..<segment.hinges.upperBound {
-          let other = hinges[otherPlace]
-          let column = other.coordinate
-          let byColumn = scratch[column]
-          var value = (dot(byRow, byColumn) - stretchByRow * dot(direction, byColumn)) / length
-          // the same end moves a second time with the hinge
-          if other.movesEnd == hinge.movesEnd {
-            value += dot(direction, cross(state.axis[row], byColumn))
+        hessian[hessianOffset + slot * count + slot] += stretch * state.bend[axis]
+        for otherPlace in place..<segment.stretchers.upperBound {
+          let other = stretchers[otherPlace].axis
+          let byOther = scratch[other]
+          var value = (dot(byAxis, byOther) - stretch * dot(direction, byOther)) / length
+          // the same end moves a second time with the turn
+          if stretchers[otherPlace].movesEnd == stretchers[place].movesEnd,
+            skeleton.axes[axis].isRotation
+          {
+            value += dot(direction, cross(state.axis[axis], byOther))
           }
-          hessian[hessianOffset + row * count + column] += value
-          if column != row { hessian[hessianOffset + column * count + row] += value }
+          value *= state.slope[axis] * state.slope[other]
+          let column = stretchers[otherPlace].slot
+          hessian[hessianOffset + slot * count + column] += value
+          if other != axis { hessian[hessianOffset + column * count + slot] += value }
         }
       }
     }
     return total
-  }
-}
-
-extension Skeleton {
-  /// A point of a link in ground axes [m].
-  @inline(__always)
-  func position(_ point: Vector3, link: Int?, state: SkeletonState) -> Vector3 {
-    guard let link else { return point }
-    return state.center[link] + state.rotation[link].apply(point)
   }
 }

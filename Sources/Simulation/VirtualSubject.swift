@@ -78,7 +78,7 @@ struct VirtualSubject: Sendable {
       q: q, u: u, activations: noActivation, torque: noTorque, payloadMass: 0, parameters: truth,
       state: &state)
     sharing = ActivationSharing(
-      momentArms: state.lengthGradient.map { -$0 }, coordinateCount: limb.coordinateCount,
+      momentArms: limb.momentArms(state), coordinateCount: limb.coordinateCount,
       bounds: 0.02...0.9)
     plan = ReachPlan(configuration, posture: q)
     self.random = random
