@@ -33,10 +33,8 @@ public struct LinearEnvelope: Hashable, Sendable {
   /// sqrt(20 x 450) = 95 Hz by default, where most of the EMG's power lies, plus the notch's mean.
   public let delay: Double
 
-  /// The filter before the band-pass; nil leaves mains hum in.
-  private var notch: NotchFilter?
-  /// The filter before the rectifier.
-  private var bandPass: ButterworthFilter
+  /// The filters before the rectifier: the notch, if there is one, and the band-pass.
+  private var front: SectionCascade
   /// The filter after the rectifier.
   private var lowPass: ButterworthFilter
   /// Envelope per mean rectified voltage [1/V].
@@ -52,12 +50,13 @@ public struct LinearEnvelope: Hashable, Sendable {
     self.rate = rate
     self.mvc = mvc
     scale = Self.scale(mvc)
-    bandPass = ButterworthFilter(
+    let bandPass = ButterworthFilter(
       configuration.band(atRate: rate), order: configuration.bandOrder, rate: rate)
     lowPass = ButterworthFilter(
       .lowPass(cutOff: configuration.smoothingCutOff), order: configuration.smoothingOrder,
       rate: rate)
-    notch = configuration.notch.map { NotchFilter($0, rate: rate) }
+    let notch = configuration.notch.map { NotchFilter($0, rate: rate) }
+    front = SectionCascade((notch?.cascade.sections ?? []) + bandPass.sections)
     noise = EnvelopeNoise(bandPass: bandPass, lowPass: lowPass)
     let upper = configuration.usableUpperCutOff(atRate: rate)
     let middle = Double.sqrt(configuration.lowerCutOff * upper)
@@ -68,19 +67,17 @@ public struct LinearEnvelope: Hashable, Sendable {
 
   /// Takes the next EMG sample [V] and gives the envelope, which is `delay` old [1].
   public mutating func advance(_ volts: Double) -> Double {
-    let clean = notch?.advance(volts) ?? volts
-    return lowPass.advance(bandPass.advance(clean).magnitude) * scale
+    lowPass.advance(front.advance(volts).magnitude) * scale
   }
 
   /// Takes the next EMG samples [V] and gives their envelopes in their place; the same bits as one by
   /// one [1].
   public mutating func advance(_ samples: inout MutableSpan<Double>) {
-    notch?.advance(&samples)
     let scale = scale
-    bandPass.withSpans { bandSections, bandStates in
+    front.withSpans { frontSections, frontStates in
       lowPass.withSpans { lowSections, lowStates in
         for index in samples.indices {
-          let band = SectionCascade.advance(samples[index], bandSections, &bandStates)
+          let band = SectionCascade.advance(samples[index], frontSections, &frontStates)
           samples[index] =
             SectionCascade.advance(band.magnitude, lowSections, &lowStates) * scale
         }
@@ -90,8 +87,7 @@ public struct LinearEnvelope: Hashable, Sendable {
 
   /// Forgets the past, as after a gap: the filters rest and the envelope starts from `level` [1].
   public mutating func reset(level: Double = 0) {
-    notch?.reset()
-    bandPass.reset()
+    front.reset()
     lowPass.settle(at: level / scale)
   }
 

@@ -1,5 +1,6 @@
 import Foundation
 import Signals
+import TestSupport
 import Testing
 
 @Suite struct FilterGoldenTests {
@@ -90,5 +91,17 @@ import Testing
     #expect(output == expected)
     #expect(outputEnvelope == expectedEnvelope)
     #expect(block == single && blockEnvelope == singleEnvelope)
+  }
+
+  @Test func blocksAllocateNothing() {
+    var envelope = LinearEnvelope(
+      EnvelopeConfiguration(notch: NotchConfiguration(frequency: 50)), rate: 2000, mvc: 0.3)
+    var samples = (0..<256).map { Double(($0 * 37) % 101 - 50) / 50 }
+    let run = {
+      var span = samples.mutableSpan
+      envelope.advance(&span)
+    }
+    run()
+    #expect(allocations(during: run) == 0)
   }
 }
