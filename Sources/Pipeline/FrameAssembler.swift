@@ -25,6 +25,8 @@ struct FrameAssembler: Sendable {
   private(set) var timelines: [StreamTimeline]
   private let envelopes: [Source]
   private let angles: [Source]
+  /// The part of each signal's electrodes that counts in the present frame (channelCount) [1].
+  private var shares: [Double]
   /// Half a step [s].
   private let spacing: Double
   /// When the grid begins; nil until every stream has delivered [ns on the session timeline].
@@ -63,7 +65,7 @@ struct FrameAssembler: Sendable {
           tracks.append(
             StreamTimeline.Track(
               channel: electrode.channel, scale: channel.scale, offset: channel.offset,
-              envelope: envelope, smoother: nil, sign: 1, zero: 0, center: nil, history: history))
+              envelope: envelope, quality: ChannelQuality(rate: stream.nominalRate), smoother: nil, sign: 1, zero: 0, center: nil, history: history))
         }
       }
       for signal in configuration.angles where signal.stream == index {
@@ -76,7 +78,7 @@ struct FrameAssembler: Sendable {
         tracks.append(
           StreamTimeline.Track(
             channel: signal.channel, scale: channel.scale, offset: channel.offset, envelope: nil,
-            smoother: smoother, sign: signal.sign, zero: signal.zero, center: signal.center,
+            quality: nil, smoother: smoother, sign: signal.sign, zero: signal.zero, center: signal.center,
             history: history))
       }
       timelines.append(StreamTimeline(stream, tracks: tracks))
@@ -84,6 +86,7 @@ struct FrameAssembler: Sendable {
     self.timelines = timelines
     self.envelopes = envelopes
     self.angles = angles
+    shares = Array(repeating: 0, count: configuration.emg.count)
     spacing = 0.5 * configuration.step
   }
 
@@ -115,13 +118,20 @@ struct FrameAssembler: Sendable {
     frame.time = time
     frame.payload = payload
     frame.isValid = true
-    for channel in frame.envelopes.indices { frame.envelopes[channel] = 0 }
+    for channel in frame.envelopes.indices {
+      frame.envelopes[channel] = 0
+      frame.quality[channel] = []
+      shares[channel] = 0
+    }
     for index in envelopes.indices {
       guard let value = read(envelopes[index], at: time) else {
         frame.isValid = false
         return true
       }
-      frame.envelopes[envelopes[index].target] += envelopes[index].share * value
+      take(value, of: envelopes[index], at: time, into: &frame)
+    }
+    for channel in frame.envelopes.indices where shares[channel] > 0 {
+      frame.envelopes[channel] /= shares[channel]
     }
     for index in angles.indices {
       guard let value = read(angles[index], at: time) else {
@@ -132,6 +142,25 @@ struct FrameAssembler: Sendable {
       frame.isMeasured[angles[index].target] = true
     }
     return true
+  }
+
+  /// Adds an electrode's envelope to its signal's mean, in which electrodes with no EMG do not count.
+  ///
+  /// When none of a signal's electrodes has any, its envelope is zero and its flags say why; otherwise
+  /// the flags are those of the electrodes that count.
+  private mutating func take(
+    _ value: Double, of source: Source, at time: SampleTime, into frame: inout Frame
+  ) {
+    let moment = time.advanced(seconds: source.shift)
+    let flags = timelines[source.stream].flags(source.track, at: moment)
+    if flags.isDisjoint(with: .unusable) {
+      if shares[source.target] == 0 { frame.quality[source.target] = [] }
+      frame.quality[source.target].formUnion(flags)
+      frame.envelopes[source.target] += source.share * value
+      shares[source.target] += source.share
+    } else if shares[source.target] == 0 {
+      frame.quality[source.target].formUnion(flags)
+    }
   }
 
   /// The grid begins when every stream has settled, at a sample of the slowest sensor.

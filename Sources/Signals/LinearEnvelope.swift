@@ -33,6 +33,8 @@ public struct LinearEnvelope: Hashable, Sendable {
   /// sqrt(20 x 450) = 95 Hz by default, where most of the EMG's power lies, plus the notch's mean.
   public let delay: Double
 
+  /// What the filters before the rectifier made of the last sample [V].
+  public private(set) var band = 0.0
   /// The filters before the rectifier: the notch, if there is one, and the band-pass.
   private var front: SectionCascade
   /// The filter after the rectifier.
@@ -67,22 +69,25 @@ public struct LinearEnvelope: Hashable, Sendable {
 
   /// Takes the next EMG sample [V] and gives the envelope, which is `delay` old [1].
   public mutating func advance(_ volts: Double) -> Double {
-    lowPass.advance(front.advance(volts).magnitude) * scale
+    band = front.advance(volts)
+    return lowPass.advance(band.magnitude) * scale
   }
 
   /// Takes the next EMG samples [V] and gives their envelopes in their place; the same bits as one by
   /// one [1].
   public mutating func advance(_ samples: inout MutableSpan<Double>) {
     let scale = scale
+    var last = band
     front.withSpans { frontSections, frontStates in
       lowPass.withSpans { lowSections, lowStates in
         for index in samples.indices {
-          let band = SectionCascade.advance(samples[index], frontSections, &frontStates)
+          last = SectionCascade.advance(samples[index], frontSections, &frontStates)
           samples[index] =
-            SectionCascade.advance(band.magnitude, lowSections, &lowStates) * scale
+            SectionCascade.advance(last.magnitude, lowSections, &lowStates) * scale
         }
       }
     }
+    band = last
   }
 
   /// Forgets the past, as after a gap: the filters rest and the envelope starts from `level` [1].
