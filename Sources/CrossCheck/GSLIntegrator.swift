@@ -41,7 +41,7 @@ public import Musculoskeletal
     unsafe system.initialize(
       to: gsl_odeiv2_system(
         function: limbRates, jacobian: limbJacobian, dimension: limb.dimension, params: context))
-    let type = method == .princeDormand ? diffmsm_rk8pd() : diffmsm_msbdf()
+    let type = unsafe method == .princeDormand ? diffmsm_rk8pd() : diffmsm_msbdf()
     guard
       let driver = unsafe gsl_odeiv2_driver_alloc_y_new(
         system, type, firstStep, tolerance, tolerance)

@@ -59,21 +59,16 @@ extension LimbModel {
   /// Adds how the muscles' torques -dL/dq F change with angles and rates, as torque that is missing.
   private func addMuscles(u: [Double], state: inout LimbState) {
     let count = coordinateCount
-    var hessianPlace = 0
     for muscle in 0..<muscleCount {
       let force = state.force[muscle]
       let span = spans[muscle]
+      let hessianPlace = hessianPlaces[muscle]
       for slot in 0..<span.count {
         let place = span.lowerBound + slot
         let column = spanCoordinates[place]
-        var speedByAngle = 0.0
-        for other in 0..<span.count {
-          speedByAngle +=
-            state.lengthHessian[hessianPlace + other * span.count + slot]
-            * u[spanCoordinates[span.lowerBound + other]]
-        }
         let forceByAngle =
-          force.byLength * state.lengthGradient[place] + force.byLengtheningSpeed * speedByAngle
+          force.byLength * state.lengthGradient[place]
+          + force.byLengtheningSpeed * speedByAngle(muscle, slot: slot, u: u, state: state)
         let forceByRate = force.byLengtheningSpeed * state.lengthGradient[place]
         for other in 0..<span.count {
           let arm = state.lengthGradient[span.lowerBound + other]
@@ -84,7 +79,6 @@ extension LimbModel {
           state.torqueByRate[at] += arm * forceByRate
         }
       }
-      hessianPlace += span.count * span.count
     }
   }
 

@@ -15,6 +15,8 @@ public struct LimbModel: Sendable {
   let spans: [Range<Int>]
   /// The coordinates that each muscle spans, one muscle after the other (indices).
   let spanCoordinates: [Int]
+  /// Where each muscle's Hessian starts in the state (muscleCount) [1].
+  let hessianPlaces: [Int]
   /// Where a payload is held, when the session has one.
   public let payload: Payload?
 
@@ -31,6 +33,13 @@ public struct LimbModel: Sendable {
       spans.append(start..<(start + path.coordinates.count))
     }
     self.spans = spans
+    var places: [Int] = []
+    var hessianPlace = 0
+    for span in spans {
+      places.append(hessianPlace)
+      hessianPlace += span.count * span.count
+    }
+    hessianPlaces = places
     spanCoordinates = paths.flatMap(\.coordinates)
   }
 
@@ -42,6 +51,11 @@ public struct LimbModel: Sendable {
   public var carriesPayload: Bool { skeleton.payloadLink(payload) != nil }
   /// The file's own parameter values.
   public var nominalParameters: LimbParameters { LimbParameters(description, skeleton: skeleton) }
+
+  /// The muscles whose tendons stretch, in order (indices).
+  public var elasticMuscles: [Int] {
+    description.muscles.indices.filter { !description.muscles[$0].isTendonRigid }
+  }
 
   /// All moment arms in `state`, -dL/dq (muscleCount x coordinateCount) [m/rad].
   public func momentArms(_ state: LimbState) -> [Double] {
@@ -63,11 +77,13 @@ public struct LimbModel: Sendable {
   ///   - torque: external joint torque, a worn device's among them (coordinateCount) [N·m].
   ///   - payloadMass: announced payload, zero when nothing is held [kg].
   ///   - base: how the ground frame itself moves and hangs.
+  ///   - tendonStates: the states of elastic tendons, one a muscle (muscleCount) [1 or m]; empty when
+  ///     all are rigid.
   ///   - forDerivatives: also computes what `differentiate` needs.
   public func evaluate(
     q: [Double], u: [Double], activations: [Double], torque: [Double], payloadMass: Double,
     base: BaseMotion = .still, parameters: LimbParameters, state: inout LimbState,
-    forDerivatives: Bool = true
+    tendonStates: [Double] = [], forDerivatives: Bool = true
   ) {
     let count = coordinateCount
     let (gravity, byTilt) = parameters.gravity(base.gravity ?? skeleton.gravity)
@@ -84,24 +100,29 @@ public struct LimbModel: Sendable {
         torque[index] + joint.frictionTorque(at: u[index]).value
         + joint.passiveTorque(at: q[index]).value
     }
-    var hessianPlace = 0
     for muscle in 0..<muscleCount {
       let span = spans[muscle]
       let length = paths[muscle].length(
         skeleton, state: state.skeleton, gradient: &state.lengthGradient, at: span.lowerBound,
-        hessian: &state.lengthHessian, at: hessianPlace, withHessian: forDerivatives,
+        hessian: &state.lengthHessian, at: hessianPlaces[muscle], withHessian: forDerivatives,
         scratch: &state.scratch)
-      hessianPlace += span.count * span.count
       var speed = 0.0
       for place in span { speed += state.lengthGradient[place] * u[spanCoordinates[place]] }
-      let force = MuscleForce(
-        parameters.muscles[muscle], length: length, lengtheningSpeed: speed,
-        activation: activations[muscle])
       state.length[muscle] = length
       state.lengtheningSpeed[muscle] = speed
-      state.force[muscle] = force
+      if parameters.muscles[muscle].isTendonRigid {
+        state.force[muscle] = MuscleForce(
+          parameters.muscles[muscle], length: length, lengtheningSpeed: speed,
+          activation: activations[muscle])
+      } else {
+        state.tendon[muscle] = TendonDynamics(
+          parameters.muscles[muscle], state: tendonStates[muscle], length: length,
+          lengtheningSpeed: speed, activation: activations[muscle])
+        state.force[muscle] = state.tendon[muscle].force
+      }
+      let force = state.force[muscle].force
       for place in span {
-        state.jointTorque[spanCoordinates[place]] -= state.lengthGradient[place] * force.force
+        state.jointTorque[spanCoordinates[place]] -= state.lengthGradient[place] * force
       }
     }
 
@@ -118,6 +139,57 @@ public struct LimbModel: Sendable {
     }
     state.accelerate(count)
     for index in 0..<count { state.acceleration[index] = state.change[index] }
+  }
+}
+
+extension LimbModel {
+  /// The states of elastic tendons in which fiber and tendon pull alike, into `tendonStates` (muscleCount).
+  ///
+  /// - Throws: the first muscle without such a state.
+  public func equilibrate(
+    q: [Double], u: [Double], activations: [Double], parameters: LimbParameters,
+    state: inout LimbState, tendonStates: inout [Double]
+  ) throws(TendonEquilibriumFailure) {
+    guard !elasticMuscles.isEmpty else { return }
+    skeleton.pose(q, parameters: parameters, payload: payload, payloadMass: 0, state: &state.skeleton)
+    for muscle in elasticMuscles {
+      let span = spans[muscle]
+      let length = paths[muscle].length(
+        skeleton, state: state.skeleton, gradient: &state.lengthGradient, at: span.lowerBound,
+        hessian: &state.lengthHessian, at: 0, withHessian: false, scratch: &state.scratch)
+      var speed = 0.0
+      for place in span { speed += state.lengthGradient[place] * u[spanCoordinates[place]] }
+      guard
+        let found = TendonDynamics.equilibrium(
+          parameters.muscles[muscle], length: length, lengtheningSpeed: speed,
+          activation: activations[muscle])
+      else { throw TendonEquilibriumFailure(muscle: description.muscles[muscle].name) }
+      tendonStates[muscle] = found
+    }
+  }
+
+  /// d(dL/dt)/dq of a muscle by one of the coordinates it spans, after `evaluate` for derivatives [m/s/rad].
+  func speedByAngle(_ muscle: Int, slot: Int, u: [Double], state: LimbState) -> Double {
+    let span = spans[muscle]
+    let place = hessianPlaces[muscle]
+    var sum = 0.0
+    for other in 0..<span.count {
+      sum +=
+        state.lengthHessian[place + other * span.count + slot]
+        * u[spanCoordinates[span.lowerBound + other]]
+    }
+    return sum
+  }
+}
+
+/// That fiber and tendon of a muscle find no common force.
+public struct TendonEquilibriumFailure: Error, Hashable, Sendable, CustomStringConvertible {
+  /// The muscle's name.
+  public var muscle: String
+
+  /// One sentence.
+  public var description: String {
+    "fiber and tendon of \(muscle) find no length at which they pull alike"
   }
 }
 

@@ -28,9 +28,8 @@ public struct ModelChoice: Sendable {
 
   /// Reads the model and applies the changes; what was left out, one sentence each.
   func load() throws -> (limb: LimbModel, ignored: [String]) {
-    let (file, ignored) = try OpenSimReader.read(
-      path: path, ignoringUnsupported: ignoringUnsupported)
-    var model = file
+    let reading = try OpenSimReader.read(path: path, ignoringUnsupported: ignoringUnsupported)
+    var model = reading.model
     if let muscleModel { model = model.replacingMuscles(by: muscleModel) }
     for index in model.muscles.indices {
       if let isTendonRigid { model.muscles[index].isTendonRigid = isTendonRigid }
@@ -38,6 +37,6 @@ public struct ModelChoice: Sendable {
     for index in model.coordinates.indices {
       if let damping { model.coordinates[index].damping = damping }
     }
-    return (LimbModel(model), ignored)
+    return (LimbModel(model), reading.omitted.filter(\.changesMotion).map(\.description))
   }
 }

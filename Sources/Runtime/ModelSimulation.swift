@@ -1,7 +1,8 @@
-internal import Algebra
+public import Algebra
 public import CrossCheck
 internal import Foundation
 internal import Musculoskeletal
+internal import OpenSimFiles
 internal import Recordings
 
 /// Forward dynamics of a model driven by activations or excitations over time.

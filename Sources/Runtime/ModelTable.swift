@@ -1,5 +1,6 @@
 internal import Foundation
 internal import Musculoskeletal
+internal import OpenSimFiles
 internal import Recordings
 
 /// The columns of a table that name a model's coordinates, speeds and muscles.

@@ -3,6 +3,10 @@ import ArgumentParser
 /// What a model is and what it does, without any recording.
 struct ModelCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "model", abstract: "Looks into an OpenSim model and computes with it.",
-    subcommands: [ModelEvaluateCommand.self, ModelSimulateCommand.self])
+    commandName: "model",
+    abstract: "Looks into an OpenSim model, computes with it, and writes identified numbers into it.",
+    subcommands: [
+      ModelShowCommand.self, ModelEvaluateCommand.self, ModelSimulateCommand.self,
+      ModelExportCommand.self,
+    ])
 }
