@@ -113,7 +113,9 @@ let package = Package(
     tests(
       of: "Identification", imports: ["Algebra", "Signals", "Musculoskeletal", "OpenSimFiles"]),
     tests(of: "Devices", imports: ["Signals"]),
-    tests(of: "Pipeline", imports: ["Signals", "Musculoskeletal", "Identification", "Devices"]),
+    tests(
+      of: "Pipeline",
+      imports: ["Algebra", "Signals", "Musculoskeletal", "Identification", "Devices"]),
     tests(
       of: "Simulation",
       imports: ["Algebra", "Signals", "Musculoskeletal", "Devices", "OpenSimFiles"]),

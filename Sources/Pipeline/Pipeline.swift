@@ -102,6 +102,9 @@ public struct Pipeline: Sendable {
   /// True while some stream is silent for too long.
   public var isInputLost: Bool { assembler.timelines.contains(where: \.isLost) }
 
+  /// Drift, jitter and alignment error of each stream's clock (stream count).
+  public var clocks: [ClockFigures] { assembler.timelines.map(\.clockFigures) }
+
   private mutating func take(_ block: borrowing SampleBlock) {
     let lost = assembler.append(block)
     let stream = assembler.timelines[block.stream]

@@ -139,7 +139,7 @@ struct StreamTimeline: Sendable {
     return place(of: time).sample + 2 < nextSample
   }
 
-  /// The rate that spaces the samples [Hz].
+  /// The stream's nominal rate [Hz].
   var nominalRate: Double { clock.nominalRate }
 
   /// The time of the first sample not before `time`; the stream has begun [ns on the session timeline].
@@ -159,12 +159,11 @@ struct StreamTimeline: Sendable {
     tracks[index].quality?.flags(atSample: max(place(of: time).sample - runStart, 0)) ?? []
   }
 
-  /// The last sample not after `time` and how far it lies behind, counted from the run's first sample.
+  /// The last sample not after `time` and how far it lies behind.
   private func place(of time: SampleTime) -> (sample: Int64, fraction: Double) {
-    let samples = time.seconds(since: clock.time(ofSample: runStart)) * clock.nominalRate
-    let guess = runStart + Int64(samples.rounded(.down))
-    let fraction = time.seconds(since: clock.time(ofSample: guess)) * clock.nominalRate
-    let whole = fraction.rounded(.down)
-    return (guess + Int64(whole), fraction - whole)
+    clock.place(of: time)
   }
+
+  /// What is known about the device's clock.
+  var clockFigures: ClockFigures { clock.figures }
 }

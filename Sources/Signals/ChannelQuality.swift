@@ -220,7 +220,9 @@ public struct ChannelQuality: Hashable, Sendable {
     highest = max(highest, volts)
     lowest = min(lowest, volts)
     if Double(run) >= configuration.flatDuration * rate { sums[slot].isFlat = true }
-    guard run >= 3, volts == highest || volts == lowest, entryStep > 4 * smallestStep else { return }
+    guard run >= 3, volts == highest || volts == lowest, entryStep > 4 * smallestStep else {
+      return
+    }
     if run == 3 { sums[slot].clippedRuns += 1 }
     sums[slot].clippedSamples += run == 3 ? 3 : 1
   }

@@ -92,7 +92,8 @@ public enum EnvelopeProblem: Error, Hashable, Sendable, CustomStringConvertible 
       return "smoothingCutOff \(cutOff) Hz: expected a positive number, at most lowerCutOff "
         + "(\(lower) Hz), or the EMG's own waves pass into the envelope; 3 to 10 Hz is usual"
     case .notch(let notch, let rate):
-      return "notch at \(notch.frequency) Hz, \(notch.width) Hz wide, \(notch.harmonics) harmonics: "
+      return
+        "notch at \(notch.frequency) Hz, \(notch.width) Hz wide, \(notch.harmonics) harmonics: "
         + "expected a frequency below \(0.49 * rate) Hz, above its width, and one harmonic or more"
     case .order(let key, let order):
       return "\(key) \(order): expected 1 to \(Self.highestOrder); 2 or 4 is usual"

@@ -151,16 +151,17 @@ private func correlation(_ one: [Double], _ other: [Double]) -> Double {
         EnvelopeConfiguration(smoothingCutOff: 1.5), rate: 2000, mvc: 1e-3)
       var past = CubicSampler(capacity: emg.count)
       for value in emg { past.append(envelope.advance(1e-6 * value)) }
-      let found = stride(from: 0, through: 0.3, by: 0.02).map { lag in
-        var (read, seen): ([Double], [Double]) = ([], [])
-        for (index, value) in force.enumerated() where Double(index) / 200 >= lag {
-          let time = Double(index) / 200 - lag + envelope.delay
-          guard let level = past.value(at: time * 2000) else { continue }
-          read.append(level)
-          seen.append(value)
-        }
-        return correlation(read, seen)
-      }.max() ?? 0
+      let found =
+        stride(from: 0, through: 0.3, by: 0.02).map { lag in
+          var (read, seen): ([Double], [Double]) = ([], [])
+          for (index, value) in force.enumerated() where Double(index) / 200 >= lag {
+            let time = Double(index) / 200 - lag + envelope.delay
+            guard let level = past.value(at: time * 2000) else { continue }
+            read.append(level)
+            seen.append(value)
+          }
+          return correlation(read, seen)
+        }.max() ?? 0
       print("\(trial) \(column): \(found), README \(expected)")
       #expect(found >= expected - 0.02, "\(trial): \(found)")
     }
