@@ -79,7 +79,7 @@ public struct Orientation: Hashable, Sendable {
     return vector + w * twice + cross(v, twice)
   }
 
-  /// The rotation's vector, its axis times its angle in 0 ... pi [rad].
+  /// The rotation's vector, its axis times its angle between zero and pi [rad].
   public var vector: SIMD3<Double> {
     let sine = (v * v).sum().squareRoot()
     guard sine > 1e-12 else { return (w < 0 ? -2 : 2) * v }
@@ -87,7 +87,7 @@ public struct Orientation: Hashable, Sendable {
     return (w < 0 ? -angle : angle) / sine * v
   }
 
-  /// The part of the rotation that turns about `axis`, of unit length, in -pi ... pi [rad].
+  /// The part of the rotation that turns about `axis`, of unit length, between -pi and pi [rad].
   ///
   /// Of all rotations about the axis it is the nearest (swing-twist decomposition).
   public func twist(about axis: SIMD3<Double>) -> Double {

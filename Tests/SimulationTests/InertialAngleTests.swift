@@ -125,7 +125,7 @@ private struct InertialBench {
     }
     let disturbed = isDisturbed.filter { $0 }.count
     return (
-      best * 180 / .pi, acos(min(abs((found.axis * axis).sum()), 1)) * 180 / .pi, found.share,
+      best * 180 / .pi, acos(min(abs((found.axis * self.axis).sum()), 1)) * 180 / .pi, found.share,
       Double(said) / Double(max(disturbed, 1))
     )
   }
