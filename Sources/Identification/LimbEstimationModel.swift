@@ -39,7 +39,8 @@ public struct LimbEstimationModel: Sendable {
     limb.description.muscles.map {
       ActivationDynamics(
         activationTimeConstant: $0.activationTimeConstant,
-        deactivationTimeConstant: $0.deactivationTimeConstant)
+        deactivationTimeConstant: $0.deactivationTimeConstant,
+        smoothing: $0.activationDynamicsSmoothing)
     }
   }
 

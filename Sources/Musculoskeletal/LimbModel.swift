@@ -17,6 +17,8 @@ public struct LimbModel: Sendable {
   let spanCoordinates: [Int]
   /// Where each muscle's Hessian starts in the state (muscleCount) [1].
   let hessianPlaces: [Int]
+  /// True for each muscle whose tendon does not stretch (muscleCount).
+  let isTendonRigid: [Bool]
   /// Where a payload is held, when the session has one.
   public let payload: Payload?
 
@@ -24,6 +26,7 @@ public struct LimbModel: Sendable {
   public init(_ description: ModelDescription, payload: Payload? = nil) {
     self.description = description
     self.payload = payload
+    isTendonRigid = description.muscles.map(\.isTendonRigid)
     let skeleton = Skeleton(description)
     self.skeleton = skeleton
     paths = description.muscles.indices.map { MusculotendonPath(muscle: $0, skeleton: skeleton) }
@@ -53,9 +56,7 @@ public struct LimbModel: Sendable {
   public var nominalParameters: LimbParameters { LimbParameters(description, skeleton: skeleton) }
 
   /// The muscles whose tendons stretch, in order (indices).
-  public var elasticMuscles: [Int] {
-    description.muscles.indices.filter { !description.muscles[$0].isTendonRigid }
-  }
+  public var elasticMuscles: [Int] { isTendonRigid.indices.filter { !isTendonRigid[$0] } }
 
   /// All moment arms in `state`, -dL/dq (muscleCount x coordinateCount) [m/rad].
   public func momentArms(_ state: LimbState) -> [Double] {
@@ -110,15 +111,15 @@ public struct LimbModel: Sendable {
       for place in span { speed += state.lengthGradient[place] * u[spanCoordinates[place]] }
       state.length[muscle] = length
       state.lengtheningSpeed[muscle] = speed
-      if parameters.muscles[muscle].isTendonRigid {
+      if isTendonRigid[muscle] {
         state.force[muscle] = MuscleForce(
           parameters.muscles[muscle], length: length, lengtheningSpeed: speed,
           activation: activations[muscle])
       } else {
-        state.tendon[muscle] = TendonDynamics(
+        state.elastic[muscle] = ElasticMuscle(
           parameters.muscles[muscle], state: tendonStates[muscle], length: length,
           lengtheningSpeed: speed, activation: activations[muscle])
-        state.force[muscle] = state.tendon[muscle].force
+        state.force[muscle] = MuscleForce(state.elastic[muscle])
       }
       let force = state.force[muscle].force
       for place in span {
@@ -151,7 +152,8 @@ extension LimbModel {
     state: inout LimbState, tendonStates: inout [Double]
   ) throws(TendonEquilibriumFailure) {
     guard !elasticMuscles.isEmpty else { return }
-    skeleton.pose(q, parameters: parameters, payload: payload, payloadMass: 0, state: &state.skeleton)
+    skeleton.pose(
+      q, parameters: parameters, payload: payload, payloadMass: 0, state: &state.skeleton)
     for muscle in elasticMuscles {
       let span = spans[muscle]
       let length = paths[muscle].length(
@@ -159,12 +161,13 @@ extension LimbModel {
         hessian: &state.lengthHessian, at: 0, withHessian: false, scratch: &state.scratch)
       var speed = 0.0
       for place in span { speed += state.lengthGradient[place] * u[spanCoordinates[place]] }
-      guard
-        let found = TendonDynamics.equilibrium(
-          parameters.muscles[muscle], length: length, lengtheningSpeed: speed,
-          activation: activations[muscle])
-      else { throw TendonEquilibriumFailure(muscle: description.muscles[muscle].name) }
-      tendonStates[muscle] = found
+      let equilibrium = MuscleEquilibrium(
+        parameters.muscles[muscle], length: length, lengtheningSpeed: speed,
+        activation: activations[muscle])
+      guard equilibrium.outcome != .unbalanced else {
+        throw TendonEquilibriumFailure(muscle: description.muscles[muscle].name)
+      }
+      tendonStates[muscle] = equilibrium.state
     }
   }
 

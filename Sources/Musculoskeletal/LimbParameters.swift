@@ -61,12 +61,15 @@ public struct JointParameters: Hashable, Sendable {
   func frictionTorque(at u: Double) -> (value: Double, byRate: Double) {
     let viscous = damping + deviceDamping
     if coulombFriction == 0 { return (-viscous * u, -viscous) }
-    let shape = Double.tanh(u / coulombSpeed)
+    let shape = dryFrictionShape(at: u)
     return (
       -viscous * u - coulombFriction * shape,
       -viscous - coulombFriction / coulombSpeed * (1 - shape * shape)
     )
   }
+
+  /// The dry friction of one newton metre against rate `u` [rad/s]: tanh(u / coulombSpeed) [1].
+  func dryFrictionShape(at u: Double) -> Double { .tanh(u / coulombSpeed) }
 
   /// The torque of spring and limits at angle `q` [rad] and its derivative: [N·m], [N·m/rad].
   @inline(__always)

@@ -14,8 +14,8 @@ public struct LimbState: Sendable {
   var lengthHessian: [Double]
   /// Tendon forces and their partials (muscleCount) [N].
   public internal(set) var force: [MuscleForce]
-  /// Elastic tendons and their partials, rigid ones unused (muscleCount).
-  public internal(set) var tendon: [TendonDynamics]
+  /// Muscles with elastic tendons and all their partials, rigid ones unused (muscleCount).
+  public internal(set) var elastic: [ElasticMuscle]
   /// Muscle, damping, passive and external torque together (coordinateCount) [N·m].
   public internal(set) var jointTorque: [Double]
   /// Torque that gravity and rates take at zero acceleration (coordinateCount) [N·m].
@@ -84,7 +84,7 @@ public struct LimbState: Sendable {
     lengthGradient = zeros(model.spanCoordinates.count)
     lengthHessian = zeros(model.spans.reduce(0) { $0 + $1.count * $1.count })
     force = Array(repeating: MuscleForce(), count: muscles)
-    tendon = Array(repeating: TendonDynamics(), count: muscles)
+    elastic = Array(repeating: ElasticMuscle(), count: muscles)
     jointTorque = zeros(coordinates)
     bias = zeros(coordinates)
     massMatrix = Matrix(diagonal: Array(repeating: 1, count: coordinates))

@@ -28,11 +28,13 @@ public struct LimbSystem: FirstOrderSystem {
   public let elasticMuscles: [Int]
 
   /// Angles (coordinateCount) [rad].
-  private var q: [Double]
+  private(set) var q: [Double]
   /// Rates (coordinateCount) [rad/s].
-  private var u: [Double]
+  private(set) var u: [Double]
   /// Excitations of the present evaluation (muscleCount) [1].
   private var levels: [Double]
+  /// Accelerations by a body's ten mass numbers (10 x coordinateCount) [rad/s^2 per unit].
+  private var massScratch: [Double]
   /// Tendon states, one a muscle, rigid ones unused (muscleCount) [1 or m].
   private var tendonStates: [Double]
 
@@ -54,6 +56,7 @@ public struct LimbSystem: FirstOrderSystem {
     levels = Array(repeating: 0, count: limb.muscleCount)
     activations = levels
     tendonStates = levels
+    massScratch = Array(repeating: 0, count: 10 * limb.coordinateCount)
     state = LimbState(limb)
   }
 
@@ -80,7 +83,7 @@ public struct LimbSystem: FirstOrderSystem {
     for muscle in levels.indices {
       activations[muscle] =
         hasActivationDynamics
-        ? parameters.muscles[muscle].activationDynamics.clamp(levels[muscle]) : levels[muscle]
+        ? parameters.muscles[muscle].startActivation(levels[muscle]) : levels[muscle]
     }
     try limb.equilibrate(
       q: q, u: u, activations: activations, parameters: parameters, state: &state,
@@ -101,13 +104,13 @@ public struct LimbSystem: FirstOrderSystem {
     if hasActivationDynamics {
       for muscle in levels.indices {
         rates[activationStart + muscle] =
-          parameters.muscles[muscle].activationDynamics.rate(
+          parameters.muscles[muscle].activationRate(
             activation: activations[muscle], excitation: levels[muscle]
           ).value
       }
     }
     for (index, muscle) in elasticMuscles.enumerated() {
-      rates[tendonStart + index] = state.tendon[muscle].rate
+      rates[tendonStart + index] = state.elastic[muscle].rate.value
     }
     return state.isRegular && rates.allSatisfy(\.isFinite)
   }
@@ -132,7 +135,7 @@ public struct LimbSystem: FirstOrderSystem {
       for muscle in levels.indices {
         let column = activationStart + muscle
         jacobian[column, column] =
-          parameters.muscles[muscle].activationDynamics.rate(
+          parameters.muscles[muscle].activationRate(
             activation: activations[muscle], excitation: levels[muscle]
           ).byActivation
         for row in 0..<count {
@@ -150,14 +153,14 @@ public struct LimbSystem: FirstOrderSystem {
   /// The row and column of one tendon state.
   private func fillTendon(_ muscle: Int, at place: Int, into jacobian: inout Matrix) {
     let count = limb.coordinateCount
-    let tendon = state.tendon[muscle]
-    jacobian[place, place] = tendon.rateByState
+    let (force, rate) = (state.elastic[muscle].force, state.elastic[muscle].rate)
+    jacobian[place, place] = rate.byState
     if hasActivationDynamics {
-      jacobian[place, activationStart + muscle] = tendon.rateByActivation
+      jacobian[place, activationStart + muscle] = rate.byActivation
     }
     for row in 0..<count {
       jacobian[count + row, place] =
-        state.accelerationByForce[muscle * count + row] * tendon.forceByState
+        state.accelerationByForce[muscle * count + row] * force.byState
     }
     let span = limb.spans[muscle]
     for slot in 0..<span.count {
@@ -165,9 +168,42 @@ public struct LimbSystem: FirstOrderSystem {
       let byAngle = state.lengthGradient[span.lowerBound + slot]
       let speedByAngle = limb.speedByAngle(muscle, slot: slot, u: u, state: state)
       jacobian[place, column] =
-        tendon.rateByLength * byAngle + tendon.rateByLengtheningSpeed * speedByAngle
-      jacobian[place, count + column] = tendon.rateByLengtheningSpeed * byAngle
+        rate.byLength * byAngle + rate.byLengtheningSpeed * speedByAngle
+      jacobian[place, count + column] = rate.byLengtheningSpeed * byAngle
     }
+  }
+
+  /// Where a muscle's tendon state stands in y; nil for a rigid tendon.
+  func tendonPlace(of muscle: Int) -> Int? {
+    for index in elasticMuscles.indices where elasticMuscles[index] == muscle {
+      return tendonStart + index
+    }
+    return nil
+  }
+
+  /// Adds how a time constant changes the rate of a muscle's activation.
+  func addActivation(
+    _ muscle: Int, _ number: RateParameter.Muscle, to derivative: inout [Double]
+  ) {
+    guard hasActivationDynamics else { return }
+    let rate = parameters.muscles[muscle].activationRate(
+      activation: activations[muscle], excitation: levels[muscle])
+    switch number {
+    case .logActivationTimeConstant:
+      derivative[activationStart + muscle] += rate.byLogActivationTimeConstant
+    case .logDeactivationTimeConstant:
+      derivative[activationStart + muscle] += rate.byLogDeactivationTimeConstant
+    default: break
+    }
+  }
+
+  /// Writes the accelerations by one of a body's linear mass numbers.
+  mutating func differentiateByInertia(
+    _ body: Int, _ number: Int, into derivative: inout [Double]
+  ) {
+    let count = limb.coordinateCount
+    limb.differentiateByInertia(ofBody: body, state: &state, into: &massScratch)
+    for row in 0..<count { derivative[count + row] = massScratch[number * count + row] }
   }
 
   private mutating func evaluate(at time: Double, _ y: [Double], forDerivatives: Bool) {

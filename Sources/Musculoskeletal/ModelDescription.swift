@@ -210,6 +210,11 @@ public struct ModelDescription: Hashable, Sendable {
   public var joints: [JointDescription]
   /// Muscles in file order (muscleCount).
   public var muscles: [MuscleDescription]
+  /// Relative standard deviation of each muscle's moment arms, all of one muscle together [1].
+  ///
+  /// How far a scaled generic geometry is off in one person: muscle forces that are told by joint torque
+  /// inherit it one to one. The model file does not say it.
+  public var momentArmUncertainty = 0.1
   /// The surfaces that muscles lie on.
   public var wrapObjects: [WrapObjectDescription] = []
 

@@ -111,8 +111,8 @@ public struct MuscleDescription: Hashable, Sendable {
   /// Deactivation time constant [s].
   public var deactivationTimeConstant: Double
   /// Steepness b of De Groote-Fregly's switch between activation and deactivation, OpenSim's
-  /// `activation_dynamics_smoothing` [1].
-  public var activationDynamicsSmoothing = 0.1
+  /// `activation_dynamics_smoothing`; what OpenSim recommends, though its own default is 0.1 [1].
+  public var activationDynamicsSmoothing = 10.0
   /// Smallest activation of Thelen's and Millard's activation dynamics [1].
   public var minimumActivation = 0.01
   /// Origin, via points and insertion, in order; empty when `lengthFunction` says it all.

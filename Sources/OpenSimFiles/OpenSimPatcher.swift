@@ -5,7 +5,7 @@ internal import Musculoskeletal
 public struct ParameterAssignment: Hashable, Sendable {
   /// The parameter: `muscle/BIClong/max_isometric_force`, `body/r_humerus/mass`.
   public var name: String
-  /// The value in SI units; of a body's `mass_center` and `inertia` the factor on the file's numbers.
+  /// The value; of a body's `mass_center` and `inertia` the factor on the file's numbers [SI].
   public var value: Double
   /// The names of the parameters that move together under this one; none when it is itself alone.
   public var members: [String]

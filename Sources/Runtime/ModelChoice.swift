@@ -6,7 +6,7 @@ public struct ModelChoice: Sendable {
   /// The `.osim` file.
   public var path: String
   /// The equations that all muscles follow; nil is what the file says.
-  public var muscleModel: MuscleModel.Kind?
+  public var muscleModel: MuscleModelKind?
   /// True when no tendon stretches, false when all do; nil is what the file says.
   public var isTendonRigid: Bool?
   /// Viscous damping of every coordinate; nil is what the file says [N·m·s/rad].
@@ -16,7 +16,7 @@ public struct ModelChoice: Sendable {
 
   /// A model file and what to change in it.
   public init(
-    path: String, muscleModel: MuscleModel.Kind? = nil, isTendonRigid: Bool? = nil,
+    path: String, muscleModel: MuscleModelKind? = nil, isTendonRigid: Bool? = nil,
     damping: Double? = nil, ignoringUnsupported: Bool = false
   ) {
     self.path = path
@@ -30,10 +30,7 @@ public struct ModelChoice: Sendable {
   func load() throws -> (limb: LimbModel, ignored: [String]) {
     let reading = try OpenSimReader.read(path: path, ignoringUnsupported: ignoringUnsupported)
     var model = reading.model
-    if let muscleModel { model = model.replacingMuscles(by: muscleModel) }
-    for index in model.muscles.indices {
-      if let isTendonRigid { model.muscles[index].isTendonRigid = isTendonRigid }
-    }
+    model = model.replacingMuscles(by: muscleModel, isTendonRigid: isTendonRigid)
     for index in model.coordinates.indices {
       if let damping { model.coordinates[index].damping = damping }
     }

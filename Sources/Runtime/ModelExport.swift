@@ -68,6 +68,13 @@ public struct ModelExport: Sendable {
         .data, file: parameters, message: "the file is no result of an identification",
         remedy: "give the JSON file that diffmsm identify --output wrote")
     }
+    if result.scaled_model == true {
+      throw SessionError(
+        .data, file: parameters,
+        message: "the session scaled the model, and the model file still has its own size",
+        remedy: "scale the model in OpenSim, write \"scaled: true\" into the session, and "
+          + "identify again")
+    }
     var assignments: [ParameterAssignment] = []
     for parameter in result.parameters {
       guard let value = parameter.value else {
@@ -93,6 +100,7 @@ private struct ExportedResult: Decodable {
   }
 
   var parameters: [Parameter]
+  var scaled_model: Bool?
 }
 
 /// The keys of `model export --json`.

@@ -171,10 +171,12 @@ private struct ResultJSON: Encodable {
   var versions: Versions
   var configuration: Recording
   var recordings: [Recording]
+  var scaledModel: Bool
 
   private enum CodingKeys: String, CodingKey {
     case parameters, scale, unidentified, fit, search, findings, truth, versions, configuration
     case recordings
+    case scaledModel = "scaled_model"
     case heldOut = "held_out"
     case heldOutDisjoint = "held_out_disjoint"
     case heldOutPlan = "held_out_plan"
@@ -210,6 +212,7 @@ private struct ResultJSON: Encodable {
       passed: outcome.estimate.crossCheck?.passed ?? false)
     findings = outcome.findings
     truth = rows.compactMap { row in row.truth.map { Truth(name: row.name, value: Number($0)) } }
+    scaledModel = configuration.isModelScaled
     versions = Versions(diffmsm: softwareVersion, result: 1)
     self.configuration = Recording(
       file: fileName(configuration.file), sha256: SHA256(configuration.text).description)

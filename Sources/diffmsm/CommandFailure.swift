@@ -29,6 +29,9 @@ struct CommandFailure {
     case let error as XDFError:
       lines = ["diffmsm: error: \(error)"]
       code = Self.code(of: error.kind)
+    case let error as TableError:
+      lines = ["diffmsm: error: \(error)"]
+      code = error.kind == .cannotOpen ? EX_NOINPUT : EX_DATAERR
     case let error as ConversionError:
       lines = ["diffmsm: error: \(error)"]
       code =

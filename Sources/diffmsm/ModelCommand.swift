@@ -4,7 +4,7 @@ import ArgumentParser
 struct ModelCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "model",
-    abstract: "Looks into an OpenSim model, computes with it, and writes identified numbers into it.",
+    abstract: "Looks into an OpenSim model, computes with it, and personalises it.",
     subcommands: [
       ModelShowCommand.self, ModelEvaluateCommand.self, ModelSimulateCommand.self,
       ModelExportCommand.self,

@@ -37,15 +37,8 @@ struct ModelOptions: ParsableArguments {
 
   /// The model chosen.
   var choice: ModelChoice {
-    let kind: MuscleModel.Kind? =
-      switch muscleModel {
-      case .deGrooteFregly2016: .deGrooteFregly2016
-      case .thelen2003: .thelen2003
-      case .millard2012: .millard2012
-      case .asFile: nil
-      }
     return ModelChoice(
-      path: model, muscleModel: kind, isTendonRigid: tendon.map { $0 == .rigid },
+      path: model, muscleModel: MuscleModelKind(rawValue: muscleModel.rawValue), isTendonRigid: tendon.map { $0 == .rigid },
       damping: damping, ignoringUnsupported: ignoreUnsupported)
   }
 }
