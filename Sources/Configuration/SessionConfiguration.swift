@@ -39,6 +39,8 @@ public struct SessionConfiguration: Hashable, Sendable {
   public var identification: IdentificationConfiguration
   /// Where recordings go.
   public var recordingFolder: String
+  /// The angles of the static pose of a calibration (coordinate count of the model) [rad].
+  public var calibrationPose: [Double]
 }
 
 /// One source of samples of a session.

@@ -75,6 +75,7 @@ extension SessionReading {
   /// From envelope to activation; the time constants go into the model.
   func activation(_ node: ConfigurationNode?) -> ActivationConfiguration {
     var activation = ActivationConfiguration()
+    activation.electromechanicalDelay = calibration.delay ?? activation.electromechanicalDelay
     guard let node else { return activation }
     node.allow(
       "electromechanical_delay", "activation_time_constant", "deactivation_time_constant",

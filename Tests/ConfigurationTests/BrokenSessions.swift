@@ -382,13 +382,19 @@ let brokenSessions: [BrokenFile] = [
     "identification:\n",
     "filters: { mains_notch: 400 Hz }\nidentification:\n",
     [
-      "config/session.yaml:17:25: error: filters.mains_notch is \"400 Hz\"; write 50 Hz or 60 Hz"
+      "config/session.yaml:17:25: error: filters.mains_notch is \"400 Hz\", out of range; write a frequency, 50 Hz or 60 Hz"
     ]),
   BrokenFile(
     "identification:\n",
     "filters: { mains_harmonics: 3 }\nidentification:\n",
     [
       "config/session.yaml:17:29: error: filters has \"mains_harmonics\" but no \"mains_notch\"; add \"mains_notch: 50 Hz\", or delete it"
+    ]),
+  BrokenFile(
+    "identification:\n",
+    "calibration: { file: CALIBRATION.yaml }\nidentification:\n",
+    [
+      "config/session.yaml:17:22: error: calibration.file is \"CALIBRATION.yaml\", and there is no file config/CALIBRATION.yaml; make it with \"diffmsm calibrate\", or delete the key"
     ]),
   BrokenFile(
     "identification:\n",
