@@ -1,4 +1,4 @@
-public import Signals
+internal import Signals
 
 /// Why a recording does not calibrate: what was not good enough, in a sentence.
 public struct CalibrationRefusal: Error, Hashable, Sendable {
