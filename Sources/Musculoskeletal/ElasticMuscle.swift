@@ -83,16 +83,19 @@ public struct ElasticMuscle: Sendable {
     let active: MuscleCurves.Point
     let passive: MillardCurves.StrainPoint
     let tendon: MillardCurves.StrainPoint
-    if let curves = muscle.millard {
+    let (thelen, millard) = (muscle.thelen, muscle.millard)
+    if let curves = millard {
       active = curves.activeForceLength(l)
       passive = curves.passiveForceLength(l)
       tendon = curves.tendonForceLength(n)
-    } else {
-      active = muscle.thelen.activeForceLength(l)
-      passive = muscle.thelen.passiveForceLength(
+    } else if let curves = thelen {
+      active = curves.activeForceLength(l)
+      passive = curves.passiveForceLength(
         l, strainAtOneNormForce: muscle.passiveFiberStrainAtOneNormForce)
-      tendon = muscle.thelen.tendonForceLength(
+      tendon = curves.tendonForceLength(
         n, strainAtOneNormForce: muscle.tendonStrainAtOneNormForce)
+    } else {
+      preconditionFailure("a muscle whose state is its fiber length has curves")
     }
 
     // force and how it depends on fiber length and height: d(l c) = dl / c - s / c dh
@@ -118,13 +121,15 @@ public struct ElasticMuscle: Sendable {
     // velocity from the force left for the contractile element
     let g = tendon.value / c - passive.value
     let v: Velocity
-    if let curves = muscle.millard {
+    if let curves = millard {
       v = Self.millardVelocity(
         curves, force: g, active: active.value, activation: held.value,
         damping: muscle.fiberDamping)
-    } else {
+    } else if let curves = thelen {
       v = Self.thelenVelocity(
-        muscle.thelen, force: g, active: active.value, activation: held.value)
+        curves, force: g, active: active.value, activation: held.value)
+    } else {
+      preconditionFailure("a muscle whose state is its fiber length has curves")
     }
     // at its smallest length a fiber does not shorten
     if isShort && v.value <= 0 { return }
@@ -237,7 +242,7 @@ struct FiberLimit {
   @inline(__always)
   init(_ muscle: borrowing MuscleParameters) {
     let pennated = muscle.pennationSine / Self.largestSine
-    let active = muscle.millard?.minActiveFiberLength ?? 0
+    let active = muscle.smallestActiveFiberLength
     let optimal = muscle.optimalFiberLength
     let isPennated = pennated > max(active, 0.01)
     length = optimal * (isPennated ? pennated : max(active, 0.01))

@@ -24,12 +24,24 @@ public struct LimbModel: Sendable {
 
   /// Compiles `description`, with a place where a payload may be held.
   public init(_ description: ModelDescription, payload: Payload? = nil) {
+    let skeleton = Skeleton(description)
+    self.init(
+      description, payload: payload, skeleton: skeleton,
+      paths: description.muscles.indices.map {
+        MusculotendonPath(muscle: $0, model: description, skeleton: skeleton)
+      })
+  }
+
+  /// A model of compiled parts.
+  init(
+    _ description: ModelDescription, payload: Payload?, skeleton: Skeleton,
+    paths: [MusculotendonPath]
+  ) {
     self.description = description
     self.payload = payload
     isTendonRigid = description.muscles.map(\.isTendonRigid)
-    let skeleton = Skeleton(description)
     self.skeleton = skeleton
-    paths = description.muscles.indices.map { MusculotendonPath(muscle: $0, skeleton: skeleton) }
+    self.paths = paths
     var spans: [Range<Int>] = []
     for path in paths {
       let start = spans.last?.upperBound ?? 0
@@ -46,6 +58,8 @@ public struct LimbModel: Sendable {
     spanCoordinates = paths.flatMap(\.coordinates)
   }
 
+  /// What the paths do not follow of their descriptions.
+  public var pathLimitations: [PathLimitation] { paths.flatMap(\.limitations) }
   /// Free coordinates [1].
   public var coordinateCount: Int { skeleton.coordinateCount }
   /// Muscles [1].
@@ -104,9 +118,9 @@ public struct LimbModel: Sendable {
     for muscle in 0..<muscleCount {
       let span = spans[muscle]
       let length = paths[muscle].length(
-        skeleton, state: state.skeleton, gradient: &state.lengthGradient, at: span.lowerBound,
-        hessian: &state.lengthHessian, at: hessianPlaces[muscle], withHessian: forDerivatives,
-        scratch: &state.scratch)
+        skeleton, state: state.skeleton, q: q, gradient: &state.lengthGradient,
+        at: span.lowerBound, hessian: &state.lengthHessian, at: hessianPlaces[muscle],
+        withHessian: forDerivatives, scratch: &state.scratch)
       var speed = 0.0
       for place in span { speed += state.lengthGradient[place] * u[spanCoordinates[place]] }
       state.length[muscle] = length
@@ -157,8 +171,9 @@ extension LimbModel {
     for muscle in elasticMuscles {
       let span = spans[muscle]
       let length = paths[muscle].length(
-        skeleton, state: state.skeleton, gradient: &state.lengthGradient, at: span.lowerBound,
-        hessian: &state.lengthHessian, at: 0, withHessian: false, scratch: &state.scratch)
+        skeleton, state: state.skeleton, q: q, gradient: &state.lengthGradient,
+        at: span.lowerBound, hessian: &state.lengthHessian, at: 0, withHessian: false,
+        scratch: &state.scratch)
       var speed = 0.0
       for place in span { speed += state.lengthGradient[place] * u[spanCoordinates[place]] }
       let equilibrium = MuscleEquilibrium(

@@ -66,7 +66,7 @@ public struct LimbState: Sendable {
   var change: [Double]
   /// `change` times the inverse mass matrix (coordinateCount) [rad/s^2 per unit].
   var product: [Double]
-  /// One vector an axis (axisCount) [m].
+  /// What the paths need (`MusculotendonPath.scratchCount`) [m].
   var scratch: [Vector3]
   /// Gravity less the acceleration of the base at this instant [m/s^2].
   var gravity = Vector3.zero
@@ -106,7 +106,9 @@ public struct LimbState: Sendable {
     self.zeros = zeros(coordinates)
     change = zeros(coordinates)
     product = zeros(coordinates)
-    scratch = Array(repeating: .zero, count: model.skeleton.axisCount)
+    scratch = Array(
+      repeating: .zero,
+      count: MusculotendonPath.scratchCount(model.paths, skeleton: model.skeleton))
   }
 
   /// Fills the inverse mass matrix from its factor.

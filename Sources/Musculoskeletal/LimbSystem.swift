@@ -109,10 +109,10 @@ public struct LimbSystem: FirstOrderSystem {
           ).value
       }
     }
-    for (index, muscle) in elasticMuscles.enumerated() {
-      rates[tendonStart + index] = state.elastic[muscle].rate.value
+    for index in elasticMuscles.indices {
+      rates[tendonStart + index] = state.elastic[elasticMuscles[index]].rate.value
     }
-    return state.isRegular && rates.allSatisfy(\.isFinite)
+    return state.isRegular && Self.isFinite(rates)
   }
 
   /// Writes dy'/dy at `time` [s] into `jacobian`; false when it is not finite.
@@ -144,10 +144,10 @@ public struct LimbSystem: FirstOrderSystem {
         }
       }
     }
-    for (index, muscle) in elasticMuscles.enumerated() {
-      fillTendon(muscle, at: tendonStart + index, into: &jacobian)
+    for index in elasticMuscles.indices {
+      fillTendon(elasticMuscles[index], at: tendonStart + index, into: &jacobian)
     }
-    return state.isRegular && jacobian.elements.allSatisfy(\.isFinite)
+    return state.isRegular && Self.isFinite(jacobian.elements)
   }
 
   /// The row and column of one tendon state.
@@ -171,6 +171,12 @@ public struct LimbSystem: FirstOrderSystem {
         rate.byLength * byAngle + rate.byLengtheningSpeed * speedByAngle
       jacobian[place, count + column] = rate.byLengtheningSpeed * byAngle
     }
+  }
+
+  /// True when all numbers are finite.
+  private static func isFinite(_ numbers: [Double]) -> Bool {
+    for index in 0..<numbers.count where !numbers[index].isFinite { return false }
+    return true
   }
 
   /// Where a muscle's tendon state stands in y; nil for a rigid tendon.
@@ -216,8 +222,8 @@ public struct LimbSystem: FirstOrderSystem {
     for muscle in levels.indices {
       activations[muscle] = hasActivationDynamics ? y[activationStart + muscle] : levels[muscle]
     }
-    for (index, muscle) in elasticMuscles.enumerated() {
-      tendonStates[muscle] = y[tendonStart + index]
+    for index in elasticMuscles.indices {
+      tendonStates[elasticMuscles[index]] = y[tendonStart + index]
     }
     limb.evaluate(
       q: q, u: u, activations: activations, torque: torque, payloadMass: payloadMass, base: base,

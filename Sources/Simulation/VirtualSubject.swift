@@ -53,6 +53,7 @@ struct VirtualSubject: Sendable {
 
   /// A subject with parameters drawn around `limb`'s own.
   init(_ limb: LimbModel, configuration: VirtualSubjectConfiguration) {
+    precondition(limb.elasticMuscles.isEmpty, "tendons of a virtual subject do not stretch")
     self.limb = limb
     self.configuration = configuration
     var random = RandomSource(seed: configuration.seed)

@@ -66,7 +66,7 @@ func strangeLeg() -> ModelDescription {
         PathPoint(name: "f", body: 4, location: Vector3(-0.02, -0.06, 0)),
       ]),
   ]
-  muscles[0].isTendonRigid = true
+  for index in muscles.indices { muscles[index].isTendonRigid = true }
   return ModelDescription(
     name: "leg", gravity: Vector3(0.2, -9.7, 0.5),
     bodies: [

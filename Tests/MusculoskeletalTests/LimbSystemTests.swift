@@ -16,7 +16,16 @@ import Testing
       : strangeLeg().replacingMuscles(by: kind, isTendonRigid: rigid)
     let limb = LimbModel(
       model, payload: Payload(body: model.bodies.count - 1, location: Vector3(0.02, -0.3, 0)))
-    var instant = RandomInstant(limb, seed: UInt64(700 + seed))
+    // a state and numbers of the same limb on rigid tendons, then each muscle's own equations
+    let stiff = LimbModel(
+      model.replacingMuscles(by: nil, isTendonRigid: true), payload: limb.payload)
+    var instant = RandomInstant(stiff, seed: UInt64(700 + seed))
+    for index in instant.parameters.muscles.indices {
+      var muscle = model.muscles[index]
+      muscle.maxIsometricForce = instant.parameters.muscles[index].maxIsometricForce
+      muscle.fiberDamping += 0.05
+      instant.parameters.muscles[index] = MuscleParameters(muscle)
+    }
     // a fiber of a working length at every pose of the leg
     var random = RandomSource(seed: UInt64(seed))
     for index in instant.parameters.muscles.indices {
@@ -57,7 +66,10 @@ import Testing
     var rates = y
     _ = system.fillRates(at: 0.37, y, into: &rates)
     let size = rates.map(abs).max()!
+    let tendons = count - system.elasticMuscles.count
     for column in 0..<count {
+      // a fiber length bends the tendon's curve within micrometres
+      let isLength = column >= tendons && muscles.kind != .deGrooteFregly2016
       expectDerivatives(
         (0..<count).map { jacobian[$0, column] },
         of: { by in
@@ -66,7 +78,7 @@ import Testing
           var rates = y
           _ = system.fillRates(at: 0.37, moved, into: &rates)
           return rates
-        }, step: 2e-5, tolerance: 2e-6, floor: 1e-2 * size,
+        }, step: isLength ? 2e-7 : 2e-5, tolerance: 2e-6, floor: 1e-2 * size,
         "\(muscles), seed \(seed), column \(column) of \(count)")
     }
   }
