@@ -26,6 +26,7 @@ private struct InertialBench {
   init(seed: UInt64, seconds: Double, disturbance: ClosedRange<Double>?) throws {
     let path = repository.appendingPathComponent("config/models/arm26_nowrap.osim").path
     var model = try OpenSimReader.read(path: path)
+      .replacingMuscles(by: .deGrooteFregly2016, isTendonRigid: true, keepsTimeConstants: true)
     for index in model.coordinates.indices { model.coordinates[index].damping = 0.3 }
     var subject = VirtualSubject(
       LimbModel(model, payload: nil),
