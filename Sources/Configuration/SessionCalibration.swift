@@ -1,3 +1,4 @@
+internal import Musculoskeletal
 internal import OpenSimFiles
 
 /// What a calibration file says; the session's own entries speak louder.

@@ -2,6 +2,8 @@ public import Configuration
 internal import Devices
 internal import Estimation
 internal import Foundation
+internal import Identification
+internal import Musculoskeletal
 internal import Pipeline
 internal import Recordings
 internal import Signals
