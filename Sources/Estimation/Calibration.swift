@@ -16,9 +16,9 @@ public struct Calibration: Hashable, Sendable {
     public var name: String
     /// Mean envelope at rest [V].
     public var rest: Double
-    /// Mean envelope over the plateau of the strongest contraction [V].
+    /// Mean envelope over the plateaus of the strongest contractions [V].
     public var mvc: Double
-    /// How long that plateau was [s].
+    /// How long these plateaus were together [s].
     public var plateau: Double
   }
 
@@ -171,10 +171,14 @@ private struct CalibrationWork {
           + "\(words(level * 1e6)) uV at rest; check the electrode and contract as hard as you can")
       return nil
     }
-    let envelope = material.envelope(signal, best.rows)
-    let smooth = movingMean(envelope, 25)
-    // the quarter of a second before has been at the level, so edges are left out
-    let plateau = smooth.indices.filter { smooth[$0] >= 0.85 * best.peak }.map { envelope[$0] }
+    // contractions nearly as strong count too: the mean of one varies by a per cent or two by itself
+    var plateau: [Double] = []
+    for candidate in candidates {
+      let envelope = material.envelope(signal, material.rows(candidate))
+      guard (movingMean(envelope, 100).max() ?? 0) >= 0.9 * best.peak else { continue }
+      let smooth = movingMean(envelope, 25)
+      plateau += smooth.indices.filter { smooth[$0] >= 0.85 * best.peak }.map { envelope[$0] }
+    }
     let duration = Double(plateau.count) * 0.01
     guard duration >= Calibration.Limit.plateau else {
       refuse(

@@ -27,6 +27,8 @@ struct CalibrationSession {
   var effort = [1.0, 1, 1, 1]
   /// How long contractions last, by signal [s].
   var hold = [3.6, 3.6, 3.6, 3.6]
+  /// Contractions of each signal [1].
+  var repeats = 1
   /// The largest voltage that the amplifier of each signal passes [V].
   var rail = [1.0, 1, 1, 1]
   /// Movement during rest [rad].
@@ -54,7 +56,9 @@ struct CalibrationSession {
       time += duration
     }
     add("rest", 3)
-    for (signal, name) in Self.names.enumerated() { add("mvc \(name)", hold[signal] + 1.4) }
+    for (signal, name) in Self.names.enumerated() {
+      for _ in 0..<repeats { add("mvc \(name)", hold[signal] + 1.4) }
+    }
     add("pose", 1.8)
     for name in Self.coordinates { add("move \(name)", 6) }
     add("end", 0.8)
