@@ -37,7 +37,11 @@ let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 
 let package = Package(
   name: "diffmsm",
-  products: [.executable(name: "diffmsm", targets: ["diffmsm"])],
+  products: [
+    .executable(name: "diffmsm", targets: ["diffmsm"]),
+    // for the benchmarks, which are a package of their own
+    .library(name: "Signals", targets: ["Signals"]),
+  ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
@@ -109,7 +113,9 @@ let package = Package(
     tests(
       of: "Identification", imports: ["Algebra", "Signals", "Musculoskeletal", "OpenSimFiles"]),
     tests(of: "Devices", imports: ["Signals"]),
-    tests(of: "Pipeline", imports: ["Signals", "Musculoskeletal", "Identification", "Devices"]),
+    tests(
+      of: "Pipeline",
+      imports: ["Algebra", "Signals", "Musculoskeletal", "Identification", "Devices"]),
     tests(
       of: "Simulation",
       imports: ["Algebra", "Signals", "Musculoskeletal", "Devices", "OpenSimFiles"]),

@@ -10,3 +10,12 @@ start=$(date +%s.%N)
 end=$(date +%s.%N)
 echo "$start $end" | awk '{ printf "simulated 30.0 s in %.2f s, %.1f times real time\n", $2 - $1, 30 / ($2 - $1) }'
 "$program" replay "$folder/demo.xdf" --speed max 2>&1 | grep -E '^(replayed|identical)'
+
+# the signal chain of one channel, beside scipy's where that is installed
+swift build -c release --package-path Tests/Benchmarks --product SignalBenchmark >/dev/null
+Tests/Benchmarks/.build/release/SignalBenchmark
+if python3 -c 'import scipy' 2>/dev/null; then
+  python3 Tests/Benchmarks/sosfilt.py
+else
+  echo "scipy is not installed: its sosfilt is left out"
+fi

@@ -39,6 +39,8 @@ public struct SessionConfiguration: Hashable, Sendable {
   public var identification: IdentificationConfiguration
   /// Where recordings go.
   public var recordingFolder: String
+  /// The angles of the static pose of a calibration (coordinate count of the model) [rad].
+  public var calibrationPose: [Double]
 }
 
 /// One source of samples of a session.
@@ -152,6 +154,10 @@ public struct FilterConfiguration: Hashable, Sendable {
   public var emgBandHigh = 450.0
   /// Corner of the envelope's low-pass [Hz].
   public var envelopeLowPass = 6.0
+  /// The mains' frequency that is taken out of EMG; nil leaves it in [Hz].
+  public var mainsNotch: Double?
+  /// The last multiple of the mains' frequency that is taken out [1].
+  public var mainsHarmonics = 3
   /// How angles are smoothed.
   public var angle = AngleSmoothing.lowPass(corner: 40)
 

@@ -41,6 +41,8 @@ struct SessionReading {
   private(set) var sources: [SourceConfiguration] = []
   /// True when every source could be read, so that a missing one is a mistake of the signal.
   private(set) var sourcesAreSound = false
+  /// What the session's calibration says.
+  private(set) var calibration = CalibrationValues()
 
   /// A pass over the file under `root`.
   init(root: ConfigurationNode) {
@@ -56,7 +58,9 @@ struct SessionReading {
   mutating func session() -> SessionConfiguration? {
     root.allow(
       "subject", "model", "sources", "virtual_subject", "signals", "filters", "activation",
-      "payload", "identification", "recording")
+      "payload", "identification", "recording", "calibration")
+    let calibrationNode = root.section("calibration")
+    calibration = readCalibration(calibrationNode)
     let activationNode = root.section("activation")
     let activation = activation(activationNode)
     model = readModel().map { withTimeConstants(activationNode, in: $0) }
@@ -97,7 +101,8 @@ struct SessionReading {
       modelFile: modelFile ?? "", files: Array(root.document.shelf.read.dropFirst()), model: model,
       isModelScaled: isScaled, sources: sources, virtualSubject: subject,
       emg: emg, angles: angles, filters: filters, activation: activation, payload: payload,
-      identification: identification, recordingFolder: folder)
+      identification: identification, recordingFolder: folder,
+      calibrationPose: calibrationPose(calibrationNode))
   }
 
   private func recordingFolder() -> String {

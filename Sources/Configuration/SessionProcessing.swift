@@ -8,7 +8,9 @@ extension SessionReading {
     _ node: ConfigurationNode?, emg: [EMGAssignment], angles: [AngleAssignment]
   ) -> FilterConfiguration {
     var filters = FilterConfiguration()
-    node?.allow("emg_band", "envelope_low_pass", "angle_low_pass", "angle_average")
+    node?.allow(
+      "emg_band", "envelope_low_pass", "angle_low_pass", "angle_average", "mains_notch",
+      "mains_harmonics")
     let bandNode = node?.optional("emg_band")
     if let bandNode, let ends = bandNode.items("two frequencies, as in [20 Hz, 450 Hz]", count: 2),
       let low = ends[0].quantity(.frequency, .positive),
@@ -21,6 +23,18 @@ extension SessionReading {
     }
     filters.envelopeLowPass =
       node?.quantity("envelope_low_pass", .frequency, .positive) ?? filters.envelopeLowPass
+    filters.mainsNotch = node?.quantity(
+      "mains_notch", .frequency, .within(40...70, words: "50 Hz or 60 Hz"))
+    if let harmonics = node?.optional("mains_harmonics") {
+      filters.mainsHarmonics =
+        harmonics.whole("the last multiple of the mains' frequency", in: 1...20)
+        ?? filters.mainsHarmonics
+      if filters.mainsNotch == nil {
+        harmonics.report(
+          "filters has \"mains_harmonics\" but no \"mains_notch\"",
+          remedy: "add \"mains_notch: 50 Hz\", or delete it")
+      }
+    }
     let lowPass = node?.quantity("angle_low_pass", .frequency, .positive)
     let average = node?.quantity("angle_average", .duration, .positive)
     if let average { filters.angle = .average(duration: average) }
@@ -61,6 +75,7 @@ extension SessionReading {
   /// From envelope to activation; the time constants go into the model.
   func activation(_ node: ConfigurationNode?) -> ActivationConfiguration {
     var activation = ActivationConfiguration()
+    activation.electromechanicalDelay = calibration.delay ?? activation.electromechanicalDelay
     guard let node else { return activation }
     node.allow(
       "electromechanical_delay", "activation_time_constant", "deactivation_time_constant",

@@ -39,12 +39,13 @@ extension SessionReading {
           "the channel already stands for other muscles", remedy: "list all muscles in one entry")
         continue
       }
+      let name = muscles.map { model.muscles[$0].name }.joined(separator: "+")
+      let known = mvc ?? calibration.maximumVoluntaryEnvelopes[name]
       signals.append(
         EMGAssignment(
-          channels: channels, muscles: muscles,
-          name: muscles.map { model.muscles[$0].name }.joined(separator: "+"),
-          maximumVoluntaryEnvelope: mvc ?? EMGAssignment.nominalMaximumEnvelope,
-          hasKnownGain: item.optional("mvc") != nil))
+          channels: channels, muscles: muscles, name: name,
+          maximumVoluntaryEnvelope: known ?? EMGAssignment.nominalMaximumEnvelope,
+          hasKnownGain: item.optional("mvc") != nil || known != nil))
     }
     if let model, sourcesAreSound, problemCount == problemsBefore {
       let missing = model.muscles.indices.filter { !isTaken.contains($0) }
@@ -67,16 +68,9 @@ extension SessionReading {
     for item in items where item.isMapping {
       item.allow("channel", "coordinate", "zero", "sign", "noise")
       let channel = channel(item, unit: "rad")
-      let zero = item.quantity("zero", .angle) ?? 0
+      let zero = item.quantity("zero", .angle)
       let noise = item.required("noise", "0.5 mrad")?.quantity(.angle, .positive)
-      var sign = 1.0
-      if let node = item.optional("sign") {
-        switch node.plainText {
-        case "1", "+1": sign = 1
-        case "-1": sign = -1
-        default: node.report("\(node.keyPath) is neither 1 nor -1", remedy: "write 1 or -1")
-        }
-      }
+      let sign = item.optional("sign").map { Self.sensorSign($0) ?? 1 }
       let wanted = "the name of a coordinate"
       guard let node = item.required("coordinate", wanted), let name = node.text(wanted), let model,
         let coordinate = index(
@@ -92,7 +86,8 @@ extension SessionReading {
       } else if let channel, let noise {
         signals.append(
           AngleAssignment(
-            channel: channel, coordinate: coordinate, zero: zero, sign: sign, noise: noise))
+            channel: channel, coordinate: coordinate, zero: zero ?? calibration.zeros[name] ?? 0,
+            sign: sign ?? calibration.signs[name] ?? 1, noise: noise))
       }
     }
     if let model, sourcesAreSound, problemCount == problemsBefore {

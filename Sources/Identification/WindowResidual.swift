@@ -43,6 +43,8 @@ public struct WindowResidual: Sendable {
   private var track: ActivationTrack
   /// The window whose activations `track` holds, when they do not depend on theta.
   private var trackedWindow: Window?
+  /// Factor on the angles' noise where bad EMG has no disturbance of its own to go into [1].
+  private var doubt = 1.0
   /// Correlation factor of each disturbance over the step (disturbanceCount) [1].
   private var retention: [Double] = []
   /// State (stateCount) [rad, rad/s, disturbance units].
@@ -201,6 +203,9 @@ public struct WindowResidual: Sendable {
       trackedWindow = window
     }
     let count = model.activationDisturbances
+    let worst = window.quality.reduce(0) { max($0, $1.activationDoubt) }
+    // a window that is driven by what is no EMG says nothing: its residuals count a ten-thousandth
+    doubt = count > 0 ? 1 : 1 + 99 * worst
     retention = (0..<(model.stateCount - 2 * model.limb.coordinateCount)).map { index in
       let time =
         index < count
@@ -254,7 +259,10 @@ public struct WindowResidual: Sendable {
       }
     }
     for j in 0..<disturbances {
-      let deviation = j < model.activationDisturbances ? model.noise.activation : model.noise.torque
+      let deviation =
+        j < model.activationDisturbances
+        ? max(model.noise.activation, window.quality[model.channels[j]].activationDoubt)
+        : model.noise.torque
       covariance[side + j, side + j] += deviation * deviation * (1 - retention[j] * retention[j])
     }
   }
@@ -266,7 +274,7 @@ public struct WindowResidual: Sendable {
   ) {
     let states = z.count
     let unknowns = row.count
-    let noise = model.noise.angle[coordinate]
+    let noise = model.noise.angle[coordinate] * doubt
     var deviation = Double.sqrt(covariance[coordinate, coordinate] + noise * noise)
     if isFrozen {
       gains.take(&gain, deviation: &deviation)

@@ -10,6 +10,8 @@ public enum Event: Sendable, Hashable, Codable {
   case inputLost(stream: String, at: SampleTime)
   /// A silent stream speaks again.
   case inputBack(stream: String, at: SampleTime)
+  /// What is wrong with a signal's EMG has changed; no faults means that it is sound again.
+  case channelQuality(signal: String, faults: QualityFlags, at: SampleTime)
   /// An operator's command took effect.
   case command(SessionCommand, at: SampleTime)
   /// A window is complete and goes to the estimator.

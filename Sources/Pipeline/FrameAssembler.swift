@@ -17,14 +17,30 @@ struct FrameAssembler: Sendable {
     let shift: Double
     /// Where the value goes: envelope channel or coordinate (index).
     let target: Int
-    /// Its part in the target's mean [1].
-    let share: Double
+  }
+
+  /// Electrodes over the same muscles in one frame.
+  private struct Mean: Sendable {
+    /// Sum of the envelopes of electrodes with EMG [1].
+    var sum = 0.0
+    /// How many those are [1].
+    var count = 0.0
+    /// What is wrong with them, usable as they are.
+    var flags = QualityFlags(rawValue: 0)
+    /// Sum of the envelopes of electrodes without [1].
+    var unusableSum = 0.0
+    /// How many those are [1].
+    var unusableCount = 0.0
+    /// What is wrong with them.
+    var unusableFlags = QualityFlags(rawValue: 0)
   }
 
   /// The streams.
   private(set) var timelines: [StreamTimeline]
   private let envelopes: [Source]
   private let angles: [Source]
+  /// The electrodes of each signal in the present frame, those with EMG and those without (channelCount).
+  private var means: [Mean]
   /// Half a step [s].
   private let spacing: Double
   /// When the grid begins; nil until every stream has delivered [ns on the session timeline].
@@ -58,12 +74,12 @@ struct FrameAssembler: Sendable {
           envelopes.append(
             Source(
               stream: index, track: tracks.count,
-              shift: envelope.delay - configuration.electromechanicalDelay, target: target,
-              share: 1 / Double(signal.electrodes.count)))
+              shift: envelope.delay - configuration.electromechanicalDelay, target: target))
           tracks.append(
             StreamTimeline.Track(
               channel: electrode.channel, scale: channel.scale, offset: channel.offset,
-              envelope: envelope, smoother: nil, sign: 1, zero: 0, center: nil, history: history))
+              envelope: envelope, quality: ChannelQuality(rate: stream.nominalRate), smoother: nil,
+              sign: 1, zero: 0, center: nil, history: history))
         }
       }
       for signal in configuration.angles where signal.stream == index {
@@ -72,11 +88,12 @@ struct FrameAssembler: Sendable {
         angles.append(
           Source(
             stream: index, track: tracks.count, shift: smoother?.delay ?? 0,
-            target: signal.coordinate, share: 1))
+            target: signal.coordinate))
         tracks.append(
           StreamTimeline.Track(
             channel: signal.channel, scale: channel.scale, offset: channel.offset, envelope: nil,
-            smoother: smoother, sign: signal.sign, zero: signal.zero, center: signal.center,
+            quality: nil, smoother: smoother, sign: signal.sign, zero: signal.zero,
+            center: signal.center,
             history: history))
       }
       timelines.append(StreamTimeline(stream, tracks: tracks))
@@ -84,6 +101,7 @@ struct FrameAssembler: Sendable {
     self.timelines = timelines
     self.envelopes = envelopes
     self.angles = angles
+    means = Array(repeating: Mean(), count: configuration.emg.count)
     spacing = 0.5 * configuration.step
   }
 
@@ -115,13 +133,20 @@ struct FrameAssembler: Sendable {
     frame.time = time
     frame.payload = payload
     frame.isValid = true
-    for channel in frame.envelopes.indices { frame.envelopes[channel] = 0 }
+    for channel in means.indices { means[channel] = Mean() }
     for index in envelopes.indices {
       guard let value = read(envelopes[index], at: time) else {
         frame.isValid = false
         return true
       }
-      frame.envelopes[envelopes[index].target] += envelopes[index].share * value
+      take(value, of: envelopes[index], at: time)
+    }
+    for channel in means.indices {
+      let mean = means[channel]
+      // where no electrode has EMG, what there is stands, with flags that say what it is worth
+      frame.envelopes[channel] =
+        mean.count > 0 ? mean.sum / mean.count : mean.unusableSum / mean.unusableCount
+      frame.quality[channel] = mean.count > 0 ? mean.flags : mean.unusableFlags
     }
     for index in angles.indices {
       guard let value = read(angles[index], at: time) else {
@@ -132,6 +157,21 @@ struct FrameAssembler: Sendable {
       frame.isMeasured[angles[index].target] = true
     }
     return true
+  }
+
+  /// Adds an electrode's envelope to its signal's mean, apart when it shows no EMG.
+  private mutating func take(_ value: Double, of source: Source, at time: SampleTime) {
+    let moment = time.advanced(seconds: source.shift)
+    let flags = timelines[source.stream].flags(source.track, at: moment)
+    if flags.isDisjoint(with: .unusable) {
+      means[source.target].sum += value
+      means[source.target].count += 1
+      means[source.target].flags.formUnion(flags)
+    } else {
+      means[source.target].unusableSum += value
+      means[source.target].unusableCount += 1
+      means[source.target].unusableFlags.formUnion(flags)
+    }
   }
 
   /// The grid begins when every stream has settled, at a sample of the slowest sensor.

@@ -24,6 +24,9 @@ public struct Pipeline: Sendable {
   /// Windows closed so far [1].
   public private(set) var windowCount = 0
 
+  /// What is wrong with each EMG signal at the latest valid frame (channelCount).
+  public private(set) var quality: [QualityFlags]
+
   /// When the first step was stamped; nil before it [ns on the session timeline].
   private var beginning: SampleTime?
   private var assembler: FrameAssembler
@@ -38,6 +41,7 @@ public struct Pipeline: Sendable {
       channelCount: configuration.emg.count, coordinateCount: configuration.coordinateCount)
     assembler = FrameAssembler(configuration)
     windows = WindowAssembler(configuration)
+    quality = Array(repeating: [], count: configuration.emg.count)
   }
 
   /// Takes one step of a source; `block` matters when the step says so.
@@ -98,6 +102,9 @@ public struct Pipeline: Sendable {
   /// True while some stream is silent for too long.
   public var isInputLost: Bool { assembler.timelines.contains(where: \.isLost) }
 
+  /// Drift, jitter and alignment error of each stream's clock (stream count).
+  public var clocks: [ClockFigures] { assembler.timelines.map(\.clockFigures) }
+
   private mutating func take(_ block: borrowing SampleBlock) {
     let lost = assembler.append(block)
     let stream = assembler.timelines[block.stream]
@@ -111,6 +118,7 @@ public struct Pipeline: Sendable {
     }
     while assembler.assemble(&frame) {
       frameCount += 1
+      noteQuality()
       let dropped = windows.append(frame)
       if dropped > 0 {
         events.append(.framesDropped(count: dropped, at: frame.time))
@@ -121,6 +129,17 @@ public struct Pipeline: Sendable {
           .windowClosed(window: window.index, start: window.start, end: window.end))
         closed.append(window)
       }
+    }
+  }
+
+  /// Says which signals have become bad or good with this frame.
+  private mutating func noteQuality() {
+    guard frame.isValid else { return }
+    for channel in quality.indices where frame.quality[channel] != quality[channel] {
+      quality[channel] = frame.quality[channel]
+      events.append(
+        .channelQuality(
+          signal: configuration.emg[channel].name, faults: quality[channel], at: frame.time))
     }
   }
 

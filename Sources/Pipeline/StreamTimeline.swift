@@ -13,6 +13,8 @@ struct StreamTimeline: Sendable {
     let offset: Double
     /// EMG [V] to its envelope [1]; nil for a sensor.
     var envelope: LinearEnvelope?
+    /// What is wrong with the EMG; nil for a sensor.
+    var quality: ChannelQuality?
     /// Smoothing of a sensor's angle; nil takes it as it is.
     var smoother: AngleSmoother?
     /// Which way a sensor counts [1].
@@ -33,6 +35,7 @@ struct StreamTimeline: Sendable {
     mutating func append(_ native: Double) {
       let value = native * scale + offset
       if let filtered = envelope?.advance(value) {
+        quality?.advance(value, band: envelope?.band ?? 0)
         history.append(max(filtered, 0))
       } else {
         var angle = sign * value - zero
@@ -49,6 +52,7 @@ struct StreamTimeline: Sendable {
     /// Forgets the past, as after a gap; the next sample has this number.
     mutating func restart(firstSample: Int64) {
       envelope?.reset()
+      quality?.reset()
       smoother?.reset()
       turns = nil
       history.restart(firstSample: firstSample)
@@ -135,7 +139,7 @@ struct StreamTimeline: Sendable {
     return place(of: time).sample + 2 < nextSample
   }
 
-  /// The rate that spaces the samples [Hz].
+  /// The stream's nominal rate [Hz].
   var nominalRate: Double { clock.nominalRate }
 
   /// The time of the first sample not before `time`; the stream has begun [ns on the session timeline].
@@ -150,12 +154,16 @@ struct StreamTimeline: Sendable {
     return tracks[index].history.value(at: sample, fraction: fraction)
   }
 
-  /// The last sample not after `time` and how far it lies behind, counted from the run's first sample.
-  private func place(of time: SampleTime) -> (sample: Int64, fraction: Double) {
-    let samples = time.seconds(since: clock.time(ofSample: runStart)) * clock.nominalRate
-    let guess = runStart + Int64(samples.rounded(.down))
-    let fraction = time.seconds(since: clock.time(ofSample: guess)) * clock.nominalRate
-    let whole = fraction.rounded(.down)
-    return (guess + Int64(whole), fraction - whole)
+  /// What was known to be wrong with track `index` when the sample read at `time` was taken.
+  func flags(_ index: Int, at time: SampleTime) -> QualityFlags {
+    tracks[index].quality?.flags(atSample: max(place(of: time).sample - runStart, 0)) ?? []
   }
+
+  /// The last sample not after `time` and how far it lies behind.
+  private func place(of time: SampleTime) -> (sample: Int64, fraction: Double) {
+    clock.place(of: time)
+  }
+
+  /// What is known about the device's clock.
+  var clockFigures: ClockFigures { clock.figures }
 }

@@ -9,6 +9,8 @@ struct WindowAssembler: Sendable {
   private var angles: [Double]
   /// Which angles have a sensor (coordinateCount).
   private var isMeasured: [Bool]
+  /// What was wrong with the channels in the frames so far (rowLimit x channelCount).
+  private var quality: [QualityFlags]
   /// Payload of the frames so far (rowLimit) [kg].
   private var payload: [Double]
   /// Frames gathered [1].
@@ -24,6 +26,7 @@ struct WindowAssembler: Sendable {
     self.configuration = configuration
     let limit = 2 * (configuration.historySteps + configuration.windowSteps) + 1
     envelopes = Array(repeating: 0, count: limit * configuration.emg.count)
+    quality = Array(repeating: [], count: limit * configuration.emg.count)
     angles = Array(repeating: 0, count: limit * configuration.coordinateCount)
     isMeasured = Array(repeating: false, count: configuration.coordinateCount)
     payload = Array(repeating: 0, count: limit)
@@ -45,6 +48,7 @@ struct WindowAssembler: Sendable {
     let coordinates = configuration.coordinateCount
     for channel in 0..<channels {
       envelopes[rows * channels + channel] = frame.envelopes[channel]
+      quality[rows * channels + channel] = frame.quality[channel]
     }
     for coordinate in 0..<coordinates {
       angles[rows * coordinates + coordinate] = frame.angles[coordinate]
@@ -69,6 +73,11 @@ struct WindowAssembler: Sendable {
       coordinateCount: coordinates, measurementStride: configuration.measurementStride,
       followsPrevious: follows)
     window.envelopes = envelopes
+    for row in 0..<rowLimit {
+      for channel in 0..<channels {
+        window.quality[channel].formUnion(quality[row * channels + channel])
+      }
+    }
     for measurement in 0...window.measurementCount {
       let row = history + 2 * configuration.measurementStride * measurement
       for coordinate in 0..<coordinates {
@@ -84,6 +93,7 @@ struct WindowAssembler: Sendable {
     for row in shift..<rowLimit {
       for channel in 0..<channels {
         envelopes[(row - shift) * channels + channel] = envelopes[row * channels + channel]
+        quality[(row - shift) * channels + channel] = quality[row * channels + channel]
       }
       for coordinate in 0..<coordinates {
         angles[(row - shift) * coordinates + coordinate] =

@@ -83,7 +83,10 @@ public struct SessionAssembly: Sendable {
     let filters = configuration.filters
     let envelope = EnvelopeConfiguration(
       lowerCutOff: filters.emgBandLow, upperCutOff: filters.emgBandHigh,
-      smoothingCutOff: filters.envelopeLowPass)
+      smoothingCutOff: filters.envelopeLowPass,
+      notch: filters.mainsNotch.map {
+        NotchConfiguration(frequency: $0, harmonics: filters.mainsHarmonics)
+      })
     for signal in emg {
       for electrode in signal.electrodes {
         let stream = streams[electrode.stream]

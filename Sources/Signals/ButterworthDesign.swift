@@ -56,6 +56,10 @@ enum ButterworthDesign {
       }
     }
     sections.sort { $0.largestPoleMagnitude < $1.largestPoleMagnitude }
+    let frequencies = comparisonFrequencies(band, rate: rate)
+    sections = CoefficientRounding.polished(
+      sections, reference: reference, frequencies: frequencies,
+      exact: frequencies.map { exactGain(band, order: order, rate: rate, at: $0) })
     return sections.map { section in
       let response = section.frequencyResponse(atAngularFrequency: reference)
       return section.scaled(by: (one / response).magnitude)
@@ -73,17 +77,61 @@ enum ButterworthDesign {
     }
   }
 
+  /// Where roundings are compared, about each cut-off [rad a sample].
+  private static func comparisonFrequencies(_ band: FilterBand, rate: Double) -> [Double] {
+    let cutOffs: [Double] =
+      switch band {
+      case .lowPass(let cutOff), .highPass(let cutOff): [cutOff]
+      case .bandPass(let lower, let upper): [lower, upper]
+      }
+    return cutOffs.flatMap { cutOff in
+      [0.05, 0.4, 0.8, 1, 1.2, 1.6, 2.5].map { 2 * .pi * $0 * cutOff / rate }
+    }.filter { $0 < 0.98 * .pi }
+  }
+
+  /// The gain of the design itself, from the prototype's poles, at w radians a sample.
+  private static func exactGain(
+    _ band: FilterBand, order: Int, rate: Double, at angularFrequency: Double
+  ) -> ComplexNumber {
+    let t = Double.tan(0.5 * angularFrequency)
+    let p: ComplexNumber
+    switch band {
+    case .lowPass(let cutOff):
+      p = ComplexNumber(real: 0, imaginary: t / .tan(.pi * cutOff / rate))
+    case .highPass(let cutOff):
+      p = ComplexNumber(real: 0, imaginary: -.tan(.pi * cutOff / rate) / t)
+    case .bandPass(let lower, let upper):
+      let (low, high) = (Double.tan(.pi * lower / rate), Double.tan(.pi * upper / rate))
+      p = ComplexNumber(real: 0, imaginary: (t * t - low * high) / (t * (high - low)))
+    }
+    return prototype(order).reduce(ComplexNumber(real: 1)) { product, pole in
+      let one = ComplexNumber(real: 1)
+      let conjugate = ComplexNumber(real: pole.real, imaginary: -pole.imaginary)
+      let factor = pole.imaginary == 0 ? p - pole : (p - pole) * (p - conjugate)
+      return product * (one / factor)
+    }
+  }
+
   private static func bilinear(_ s: ComplexNumber) -> ComplexNumber {
     let one = ComplexNumber(real: 1)
     return (one + s) / (one - s)
   }
 
   /// The section of an analogue pole and its conjugate, or of one real pole, with zeros at 1 or -1.
+  ///
+  /// Near z = 1 the response hangs on 1 + a1 + a2 = |1 - z|^2 = 4 |s|^2 / |1 - s|^2, which is as small as
+  /// the square of the cut-off over the rate. So a2 is what that exact number and the rounded a1 leave:
+  /// one rounding error instead of two, where a narrow filter has no digits to spare.
   private static func section(pole: ComplexNumber, zeros: Double) -> SecondOrderSection {
     let z = bilinear(pole)
-    return pole.imaginary == 0
-      ? SecondOrderSection(b0: 1, b1: -zeros, b2: 0, a1: -z.real, a2: 0)
-      : SecondOrderSection(b0: 1, b1: -2 * zeros, b2: 1, a1: -2 * z.real, a2: z.squaredMagnitude)
+    guard pole.imaginary != 0 else {
+      return SecondOrderSection(b0: 1, b1: -zeros, b2: 0, a1: -z.real, a2: 0)
+    }
+    let a1 = -2 * z.real
+    let below = ComplexNumber(real: 1) - pole
+    let sum = 4 * pole.squaredMagnitude / below.squaredMagnitude
+    let a2 = a1 < -1 ? sum - (1 + a1) : z.squaredMagnitude
+    return SecondOrderSection(b0: 1, b1: -2 * zeros, b2: 1, a1: a1, a2: a2)
   }
 
   /// The section of a band-pass's two poles from one real prototype pole, with zeros at 1 and -1.

@@ -19,12 +19,8 @@ public struct ButterworthFilter: Hashable, Sendable {
   public let order: Int
   /// The sampling rate [Hz].
   public let rate: Double
-  /// The cascade, in the order in which a sample runs through it (order sections at most) [1].
-  public let sections: [SecondOrderSection]
-  /// The memory of each section (as many as sections) [the signal's unit].
-  public private(set) var states: [SecondOrderSection.State]
-  /// The memory that a constant input of one leaves (as many as sections) [1].
-  private let unitSteadyStates: [SecondOrderSection.State]
+  /// The sections and their memory.
+  public private(set) var cascade: SectionCascade
 
   /// The filter of this band and order at a sampling `rate` [Hz], at rest.
   public init(_ band: FilterBand, order: Int, rate: Double) {
@@ -34,61 +30,50 @@ public struct ButterworthFilter: Hashable, Sendable {
     self.band = band
     self.order = order
     self.rate = rate
-    let sections = ButterworthDesign.sections(band, order: order, rate: rate)
-    self.sections = sections
-    states = Array(repeating: SecondOrderSection.State(), count: sections.count)
-    var level = 1.0
-    unitSteadyStates = sections.map { section in
-      defer { level *= section.zeroFrequencyGain }
-      return section.steadyState(at: level)
-    }
+    cascade = SectionCascade(ButterworthDesign.sections(band, order: order, rate: rate))
   }
+
+  /// The sections, in the order in which a sample runs through them (order at most) [1].
+  public var sections: [SecondOrderSection] { cascade.sections }
+
+  /// The memory of each section (as many as sections) [the signal's unit].
+  public var states: [SecondOrderSection.State] { cascade.states }
 
   /// Filters the next sample of the channel.
-  public mutating func advance(_ input: Double) -> Double {
-    var value = input
-    for index in sections.indices {
-      value = sections[index].advance(value, &states[index])
-    }
-    return value
-  }
+  public mutating func advance(_ input: Double) -> Double { cascade.advance(input) }
+
+  /// Filters the next samples of the channel in their place; the same bits as one by one.
+  public mutating func advance(_ samples: inout MutableSpan<Double>) { cascade.advance(&samples) }
+
+  /// Calls `body` with the sections and the memory as spans.
+  @inline(__always)
+  mutating func withSpans<Result>(
+    _ body: (Span<SecondOrderSection>, inout MutableSpan<SecondOrderSection.State>) -> Result
+  ) -> Result { cascade.withSpans(body) }
 
   /// Forgets everything: as if the input had always been zero.
-  public mutating func reset() {
-    settle(at: 0)
-  }
+  public mutating func reset() { cascade.reset() }
 
   /// Takes the memory of an input that has been `input` for ever, so that no transient follows.
-  public mutating func settle(at input: Double) {
-    for index in states.indices {
-      states[index].first = unitSteadyStates[index].first * input
-      states[index].second = unitSteadyStates[index].second * input
-    }
-  }
+  public mutating func settle(at input: Double) { cascade.settle(at: input) }
 
   /// The memory of each section when the input has been `input` for ever (sections) [its unit].
   public func steadyState(at input: Double) -> [SecondOrderSection.State] {
-    unitSteadyStates.map { .init(first: $0.first * input, second: $0.second * input) }
+    cascade.steadyState(at: input)
   }
 
   /// The gain and phase at a frequency [Hz].
   public func frequencyResponse(at frequency: Double) -> ComplexNumber {
-    let angular = 2 * Double.pi * frequency / rate
-    return sections.reduce(ComplexNumber(real: 1)) {
-      $0 * $1.frequencyResponse(atAngularFrequency: angular)
-    }
+    cascade.frequencyResponse(atAngularFrequency: 2 * .pi * frequency / rate)
   }
 
   /// The delay of a narrow band's envelope at `frequency` [Hz], from the sections' analytic one [s].
   public func groupDelay(at frequency: Double) -> Double {
-    let angular = 2 * Double.pi * frequency / rate
-    return sections.reduce(0) { $0 + $1.groupDelay(atAngularFrequency: angular) } / rate
+    cascade.groupDelay(atAngularFrequency: 2 * .pi * frequency / rate) / rate
   }
 
   /// The distance of the slowest pole from zero; the memory fades with this factor a sample [1].
-  public var largestPoleMagnitude: Double {
-    sections.reduce(0) { max($0, $1.largestPoleMagnitude) }
-  }
+  public var largestPoleMagnitude: Double { cascade.largestPoleMagnitude }
 
   /// The answer to a single sample of one, until it has faded below `tolerance` of its scale [1].
   public func impulseResponse(tolerance: Double) -> [Double] {

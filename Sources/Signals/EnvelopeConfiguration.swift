@@ -10,17 +10,20 @@ public struct EnvelopeConfiguration: Hashable, Sendable, Codable {
   public var smoothingCutOff: Double
   /// Poles of the low-pass [1].
   public var smoothingOrder: Int
+  /// Notches at the mains' frequency before the band-pass; nil takes none.
+  public var notch: NotchConfiguration?
 
   /// A configuration; the defaults are the usual 20-450 Hz band and a 6 Hz envelope.
   public init(
     lowerCutOff: Double = 20, upperCutOff: Double = 450, bandOrder: Int = 4,
-    smoothingCutOff: Double = 6, smoothingOrder: Int = 2
+    smoothingCutOff: Double = 6, smoothingOrder: Int = 2, notch: NotchConfiguration? = nil
   ) {
     self.lowerCutOff = lowerCutOff
     self.upperCutOff = upperCutOff
     self.bandOrder = bandOrder
     self.smoothingCutOff = smoothingCutOff
     self.smoothingOrder = smoothingOrder
+    self.notch = notch
   }
 
   /// The upper cut-off really used at a sampling `rate`: at most 0.45 of it, clear of Nyquist [Hz].
@@ -50,6 +53,12 @@ public struct EnvelopeConfiguration: Hashable, Sendable, Codable {
     where !(1...EnvelopeProblem.highestOrder).contains(order) {
       problems.append(.order(key: key, order))
     }
+    if let notch {
+      let isSound =
+        notch.frequency > 0 && notch.frequency < 0.49 * rate && notch.harmonics > 0
+        && notch.width > 0 && notch.width < notch.frequency
+      if !isSound { problems.append(.notch(notch, rate: rate)) }
+    }
     return problems
   }
 }
@@ -62,6 +71,8 @@ public enum EnvelopeProblem: Error, Hashable, Sendable, CustomStringConvertible 
   case band(lower: Double, upper: Double, usable: Double)
   /// The low-pass does not lie below the EMG band [Hz].
   case smoothing(cutOff: Double, lower: Double)
+  /// The notch cannot be made at this sampling rate [Hz].
+  case notch(NotchConfiguration, rate: Double)
   /// The order under this key is out of range [1].
   case order(key: String, Int)
 
@@ -80,6 +91,10 @@ public enum EnvelopeProblem: Error, Hashable, Sendable, CustomStringConvertible 
     case .smoothing(let cutOff, let lower):
       return "smoothingCutOff \(cutOff) Hz: expected a positive number, at most lowerCutOff "
         + "(\(lower) Hz), or the EMG's own waves pass into the envelope; 3 to 10 Hz is usual"
+    case .notch(let notch, let rate):
+      return
+        "notch at \(notch.frequency) Hz, \(notch.width) Hz wide, \(notch.harmonics) harmonics: "
+        + "expected a frequency below \(0.49 * rate) Hz, above its width, and one harmonic or more"
     case .order(let key, let order):
       return "\(key) \(order): expected 1 to \(Self.highestOrder); 2 or 4 is usual"
     }

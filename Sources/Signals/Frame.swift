@@ -8,6 +8,8 @@ public struct Frame: Sendable, Hashable {
   public var angles: [Double]
   /// Which angles have a sensor.
   public var isMeasured: [Bool]
+  /// What is wrong with each envelope's EMG (channelCount).
+  public var quality: [QualityFlags]
   /// Payload held [kg].
   public var payload: Double
   /// False inside gaps and while filters settle after them; the other numbers then mean nothing.
@@ -19,6 +21,7 @@ public struct Frame: Sendable, Hashable {
     envelopes = Array(repeating: 0, count: channelCount)
     angles = Array(repeating: 0, count: coordinateCount)
     isMeasured = Array(repeating: false, count: coordinateCount)
+    quality = Array(repeating: [], count: channelCount)
     payload = 0
     isValid = false
   }

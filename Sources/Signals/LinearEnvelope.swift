@@ -2,9 +2,9 @@ import RealModule
 
 /// The linear envelope of one EMG channel: how hard the muscle is driven, 1 at the MVC.
 ///
-///     envelope = lowPass(|bandPass(emg)|) / mvc
+///     envelope = lowPass(|bandPass(notch(emg))|) / mvc
 ///
-/// The band-pass takes offset and movement artefacts away, the rectifier keeps the amplitude, and the
+/// The notch is optional. The band-pass takes offset and movement artefacts away, the rectifier keeps the amplitude, and the
 /// low-pass averages it. `mvc` is what that gives in the MVC trial, the mean rectified EMG; Gaussian EMG
 /// of rms s has s sqrt(2 / pi). The value is not clipped: it passes 1 when the
 /// effort passes that of the MVC trial, and a low-pass of order 2 swings a few per cent of a step below
@@ -30,11 +30,13 @@ public struct LinearEnvelope: Hashable, Sendable {
   /// The time by which the envelope lags the muscle's EMG [s].
   ///
   /// The low-pass's group delay at 0 Hz plus the band-pass's at the geometric mean of its cut-offs,
-  /// sqrt(20 x 450) = 95 Hz by default, where most of the EMG's power lies.
+  /// sqrt(20 x 450) = 95 Hz by default, where most of the EMG's power lies, plus the notch's mean.
   public let delay: Double
 
-  /// The filter before the rectifier.
-  private var bandPass: ButterworthFilter
+  /// What the filters before the rectifier made of the last sample [V].
+  public private(set) var band = 0.0
+  /// The filters before the rectifier: the notch, if there is one, and the band-pass.
+  private var front: SectionCascade
   /// The filter after the rectifier.
   private var lowPass: ButterworthFilter
   /// Envelope per mean rectified voltage [1/V].
@@ -50,25 +52,47 @@ public struct LinearEnvelope: Hashable, Sendable {
     self.rate = rate
     self.mvc = mvc
     scale = Self.scale(mvc)
-    bandPass = ButterworthFilter(
+    let bandPass = ButterworthFilter(
       configuration.band(atRate: rate), order: configuration.bandOrder, rate: rate)
     lowPass = ButterworthFilter(
       .lowPass(cutOff: configuration.smoothingCutOff), order: configuration.smoothingOrder,
       rate: rate)
+    let notch = configuration.notch.map { NotchFilter($0, rate: rate) }
+    front = SectionCascade((notch?.cascade.sections ?? []) + bandPass.sections)
     noise = EnvelopeNoise(bandPass: bandPass, lowPass: lowPass)
     let upper = configuration.usableUpperCutOff(atRate: rate)
     let middle = Double.sqrt(configuration.lowerCutOff * upper)
-    delay = bandPass.groupDelay(at: middle) + lowPass.groupDelay(at: 0)
+    delay =
+      bandPass.groupDelay(at: middle) + lowPass.groupDelay(at: 0)
+      + (notch?.groupDelay(from: configuration.lowerCutOff, to: upper) ?? 0)
   }
 
   /// Takes the next EMG sample [V] and gives the envelope, which is `delay` old [1].
   public mutating func advance(_ volts: Double) -> Double {
-    lowPass.advance(bandPass.advance(volts).magnitude) * scale
+    band = front.advance(volts)
+    return lowPass.advance(band.magnitude) * scale
+  }
+
+  /// Takes the next EMG samples [V] and gives their envelopes in their place; the same bits as one by
+  /// one [1].
+  public mutating func advance(_ samples: inout MutableSpan<Double>) {
+    let scale = scale
+    var last = band
+    front.withSpans { frontSections, frontStates in
+      lowPass.withSpans { lowSections, lowStates in
+        for index in samples.indices {
+          last = SectionCascade.advance(samples[index], frontSections, &frontStates)
+          samples[index] =
+            SectionCascade.advance(last.magnitude, lowSections, &lowStates) * scale
+        }
+      }
+    }
+    band = last
   }
 
   /// Forgets the past, as after a gap: the filters rest and the envelope starts from `level` [1].
   public mutating func reset(level: Double = 0) {
-    bandPass.reset()
+    front.reset()
     lowPass.settle(at: level / scale)
   }
 

@@ -110,18 +110,28 @@ public struct SecondOrderSection: Hashable, Sendable {
   }
 
   /// P = sum c_k exp(-i w k) and sum k c_k exp(-i w k).
+  ///
+  /// Written about the nearer of the points z = 1 and z = -1, where a narrow filter's terms cancel: with
+  /// d = 1 - exp(-i w),
+  ///
+  ///     P = (c0 + c1 + c2) - (c1 + 2 c2) d + c2 d^2,   whose sums lose no digit of the coefficients
   private static func polynomial(
     _ c0: Double, _ c1: Double, _ c2: Double, _ angularFrequency: Double
   ) -> (sum: ComplexNumber, weighted: ComplexNumber) {
-    let once = ComplexNumber(magnitude: 1, phase: -angularFrequency)
-    let twice = ComplexNumber(magnitude: 1, phase: -2 * angularFrequency)
+    let isUpper = Double.cos(angularFrequency) < 0
+    let angle = isUpper ? angularFrequency - .pi : angularFrequency
+    let middle = isUpper ? -c1 : c1
+    let half = Double.sin(0.5 * angle)
+    let d = ComplexNumber(real: 2 * half * half, imaginary: .sin(angle))
+    let square = d * d
+    func value(_ constant: Double, _ linear: Double, _ quadratic: Double) -> ComplexNumber {
+      ComplexNumber(
+        real: constant + (quadratic * square.real - linear * d.real),
+        imaginary: quadratic * square.imaginary - linear * d.imaginary)
+    }
     return (
-      ComplexNumber(
-        real: c0 + c1 * once.real + c2 * twice.real,
-        imaginary: c1 * once.imaginary + c2 * twice.imaginary),
-      ComplexNumber(
-        real: c1 * once.real + 2 * c2 * twice.real,
-        imaginary: c1 * once.imaginary + 2 * c2 * twice.imaginary)
+      value(c0 + middle + c2, middle + 2 * c2, c2),
+      value(middle + 2 * c2, middle + 4 * c2, 2 * c2)
     )
   }
 }

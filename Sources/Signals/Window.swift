@@ -26,6 +26,8 @@ public struct Window: Sendable, Hashable, Codable {
   public var angles: [Double]
   /// Which of them were measured (as angles).
   public var isMeasured: [Bool]
+  /// What was wrong with each channel at any time in the window or its history (channelCount).
+  public var quality: [QualityFlags]
   /// Payload held in each step (stepCount) [kg].
   public var payload: [Double]
   /// True when the window begins where the one before ended, so that the state goes on.
@@ -50,6 +52,7 @@ public struct Window: Sendable, Hashable, Codable {
     let measurements = (stepCount / measurementStride + 1) * coordinateCount
     self.angles = Array(repeating: 0, count: measurements)
     self.isMeasured = Array(repeating: false, count: measurements)
+    self.quality = Array(repeating: [], count: channelCount)
     self.payload = Array(repeating: 0, count: stepCount)
     self.followsPrevious = followsPrevious
   }

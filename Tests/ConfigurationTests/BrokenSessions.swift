@@ -374,6 +374,30 @@ let brokenSessions: [BrokenFile] = [
     ]),
   BrokenFile(
     "identification:\n",
+    "filters: { mains_noch: 50 Hz }\nidentification:\n",
+    [
+      "config/session.yaml:17:12: error: unknown key \"mains_noch\" in filters; did you mean \"mains_notch\"?"
+    ]),
+  BrokenFile(
+    "identification:\n",
+    "filters: { mains_notch: 400 Hz }\nidentification:\n",
+    [
+      "config/session.yaml:17:25: error: filters.mains_notch is \"400 Hz\", out of range; write a frequency, 50 Hz or 60 Hz"
+    ]),
+  BrokenFile(
+    "identification:\n",
+    "filters: { mains_harmonics: 3 }\nidentification:\n",
+    [
+      "config/session.yaml:17:29: error: filters has \"mains_harmonics\" but no \"mains_notch\"; add \"mains_notch: 50 Hz\", or delete it"
+    ]),
+  BrokenFile(
+    "identification:\n",
+    "calibration: { file: CALIBRATION.yaml }\nidentification:\n",
+    [
+      "config/session.yaml:17:22: error: calibration.file is \"CALIBRATION.yaml\", and there is no file config/CALIBRATION.yaml; make it with \"diffmsm calibrate\", or delete the key"
+    ]),
+  BrokenFile(
+    "identification:\n",
     "payload: { body: hand, point: [0 m, -0.25 m, 0 m] }\nidentification:\n",
     [
       "config/session.yaml:17:18: error: the model has no body \"hand\"; did you mean \"r_ulna_radius_hand\"?"

@@ -254,4 +254,32 @@ import Testing
     #expect(dead != driven)
     #expect(driven == residual.predict(window, theta: [], from: state))
   }
+
+  @Test(arguments: [0.05, 0.0])
+  func badEMGHasLittleToSay(activation: Double) throws {
+    let (limb, base) = try arm()
+    let free = [0, 3].map {
+      FreeParameter(
+        name: "force \($0)", targets: [.muscle($0, .maxIsometricForce)], base: 1,
+        priorDeviation: 0.1)
+    }
+    let model = LimbEstimationModel(
+      limb: limb, parameters: ParameterSet(free: free, base: base),
+      noise: NoiseModel(angle: [0.001, 0.001], activation: activation, torque: 0),
+      channels: [0, 1, 2, 3, 4, 5])
+    var residual = WindowResidual(model)
+    var window = smoothWindow(stepCount: 100, stride: 2)
+    window.angles = try #require(
+      residual.predicted(window, theta: [0, 0], from: [0.2, 0, 0.4, 0]))
+    let start = model.freshStart(window, theta: [0, 0])
+    let sound = residual.evaluate(window, theta: [0, 0], start: start)
+    window.quality[3] = .motionArtefact
+    let doubtful = residual.evaluate(window, theta: [0, 0], start: start)
+    window.quality[3] = .electrodeOff
+    let off = residual.evaluate(window, theta: [0, 0], start: start)
+    // what the window says about the force of the muscle under the electrode
+    let said = [sound, doubtful, off].map { $0.information[1, 1] }
+    #expect(said[1] < 0.5 * said[0] && said[2] < 0.3 * said[1], "\(said)")
+    #expect(off.isFinite)
+  }
 }

@@ -1,0 +1,85 @@
+internal import Musculoskeletal
+internal import OpenSimFiles
+
+/// What a calibration file says; the session's own entries speak louder.
+struct CalibrationValues: Hashable, Sendable {
+  /// Linear envelope in the strongest contraction, by EMG signal [V].
+  var maximumVoluntaryEnvelopes: [String: Double] = [:]
+  /// The sensor's reading where the coordinate is zero, by coordinate [rad].
+  var zeros: [String: Double] = [:]
+  /// Plus or minus one, by coordinate [1].
+  var signs: [String: Double] = [:]
+  /// From EMG to motion [s].
+  var delay: Double?
+}
+
+extension SessionReading {
+  /// The calibration that the session names; empty when it names none.
+  func readCalibration(_ section: ConfigurationNode?) -> CalibrationValues {
+    section?.allow("file", "pose")
+    guard let node = section?.optional("file"), let name = node.text("the path of a calibration")
+    else { return CalibrationValues() }
+    let file = path(name, relativeTo: root.document.file)
+    let shelf = root.document.shelf
+    guard shelf.holds(file) else {
+      node.report(
+        "calibration.file is \(quoted(name)), and there is no file \(file)",
+        remedy: "make it with \"diffmsm calibrate\", or delete the key")
+      return CalibrationValues()
+    }
+    let document = ConfigurationDocument(path: file, on: shelf)
+    let values = document.open().map { Self.calibrationValues($0) }
+    root.document.report(elsewhere: document.sortedProblems)
+    return values ?? CalibrationValues()
+  }
+
+  /// The angles of the static pose that `calibrate` is shown (coordinate count of the model) [rad].
+  func calibrationPose(_ section: ConfigurationNode?) -> [Double] {
+    guard let model else { return [] }
+    var pose = Array(repeating: 0.0, count: model.coordinates.count)
+    for (name, place, node) in section?.section("pose")?.entries ?? [] {
+      let angle = node.quantity(.angle)
+      if let coordinate = index(
+        of: name, place, in: model.coordinates.map(\.name), kind: "coordinate"), let angle
+      {
+        pose[coordinate] = angle
+      }
+    }
+    return pose
+  }
+
+  private static func calibrationValues(_ root: ConfigurationNode) -> CalibrationValues {
+    root.allow("emg", "angles", "delay")
+    var values = CalibrationValues()
+    for (name, _, node) in root.section("emg")?.entries ?? [] where node.isMapping {
+      node.allow("rest", "mvc", "plateau")
+      if let mvc = node.required("mvc", "0.4 mV")?.quantity(.voltage, .positive) {
+        values.maximumVoluntaryEnvelopes[name] = mvc
+      }
+    }
+    for (name, _, node) in root.section("angles")?.entries ?? [] where node.isMapping {
+      node.allow("zero", "sign", "spread", "range")
+      if let zero = node.required("zero", "0 rad")?.quantity(.angle) { values.zeros[name] = zero }
+      if let sign = node.required("sign", "1"), let number = sensorSign(sign) {
+        values.signs[name] = number
+      }
+    }
+    if let delay = root.section("delay") {
+      delay.allow("value", "correlation", "signal", "coordinate")
+      values.delay = delay.required("value", "40 ms")?.quantity(
+        .duration, .within(0...0.3, words: "0 to 300 ms"))
+    }
+    return values
+  }
+
+  /// Plus or minus one, as it stands at `node`; nil after reporting anything else.
+  static func sensorSign(_ node: ConfigurationNode) -> Double? {
+    switch node.plainText {
+    case "1", "+1": return 1
+    case "-1": return -1
+    default:
+      node.report("\(node.keyPath) is neither 1 nor -1", remedy: "write 1 or -1")
+      return nil
+    }
+  }
+}

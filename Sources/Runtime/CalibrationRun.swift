@@ -1,0 +1,82 @@
+public import Configuration
+internal import Devices
+internal import Estimation
+internal import Foundation
+internal import Identification
+internal import Musculoskeletal
+internal import Pipeline
+internal import Recordings
+internal import Signals
+
+/// A recording with markers, made into a calibration of its person and sensors.
+public struct CalibrationRun: Sendable {
+  /// The recording, by path.
+  public var recording: String
+  /// The session that says which channel is what.
+  public var configuration: SessionConfiguration
+
+  /// A calibration that has not run yet.
+  public init(_ recording: String, configuration: SessionConfiguration) {
+    self.recording = recording
+    self.configuration = configuration
+  }
+
+  /// The calibration file's text, or every reason why there is none.
+  public func run() throws -> (text: String?, refusals: [String]) {
+    var source = try RecordingSource(path: recording)
+    let assembly = try SessionAssembly(configuration, streams: source.streams)
+    var pipeline = Pipeline(CalibrationMaterial.pipeline(of: assembly.pipeline))
+    let free = assembly.model.limb.skeleton.modelCoordinates
+    var material = CalibrationMaterial(
+      signals: configuration.emg.map(\.name),
+      coordinates: free.map { configuration.model.coordinates[$0].name })
+    var block = SampleBlock(capacity: source.blockCapacity)
+    while true {
+      let step = try source.next(into: &block)
+      if case .end = step { break }
+      if case .command(.marker(let text), let time) = step { material.addMarker(text, at: time) }
+      pipeline.consume(step, block: block)
+      for window in pipeline.takeWindows() { material.add(window) }
+      _ = pipeline.takeEvents()
+    }
+    let (calibration, refusals) = Calibration.make(
+      material, pose: free.map { configuration.calibrationPose[$0] })
+    return (calibration.map { text(of: $0, hash: source.fileHash) }, refusals.map(\.message))
+  }
+
+  /// The file, which `calibration.file` of a session reads.
+  private func text(of calibration: Calibration, hash: SHA256) -> String {
+    let name = URL(fileURLWithPath: recording).lastPathComponent
+    var lines = [
+      "# Calibration of \(configuration.subjectCode) from \(name) (sha256 \(hash)).",
+      "# A session takes it by \"calibration: { file: ... }\"; its own mvc, zero and sign speak louder.",
+      "emg:",
+    ]
+    for signal in calibration.signals {
+      lines.append(
+        "  \(signal.name): { rest: \(exponent(signal.rest * 1e6)) uV, "
+          + "mvc: \(exponent(signal.mvc * 1e6)) uV, plateau: \(fixed(signal.plateau, 2)) s }")
+    }
+    lines.append("angles:")
+    for sensor in calibration.sensors {
+      lines.append(
+        "  \(sensor.coordinate): { zero: \(fixed(sensor.zero, 5)) rad, sign: \(Int(sensor.sign)), "
+          + "spread: \(fixed(sensor.spread * 180 / .pi, 2)) deg, "
+          + "range: \(fixed(sensor.range * 180 / .pi, 1)) deg }")
+    }
+    if let delay = calibration.delay {
+      lines.append(
+        "delay: { value: \(fixed(max(delay.seconds, 0) * 1000, 1)) ms, "
+          + "correlation: \(fixed(delay.correlation, 2)), signal: \(delay.signal), "
+          + "coordinate: \(delay.coordinate) }")
+    } else {
+      lines.append("# No EMG signal told its delay to the motion clearly enough.")
+    }
+    return lines.joined(separator: "\n")
+  }
+
+  /// Four digits without an exponent, however small.
+  private func exponent(_ value: Double) -> String {
+    value == 0 ? "0" : fixed(value, value < 1 ? 5 : value < 100 ? 3 : 1)
+  }
+}

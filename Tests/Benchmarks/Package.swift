@@ -1,0 +1,12 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let package = Package(
+  name: "benchmarks",
+  dependencies: [.package(name: "diffmsm", path: "../..")],
+  targets: [
+    .executableTarget(
+      name: "SignalBenchmark", dependencies: [.product(name: "Signals", package: "diffmsm")],
+      swiftSettings: [.swiftLanguageMode(.v6), .treatAllWarnings(as: .error)])
+  ]
+)
