@@ -48,6 +48,8 @@ let package = Package(
     // 0: system libraries and one shim
     .systemLibrary(name: "CGSL", pkgConfig: "gsl", providers: [.apt(["libgsl-dev"])]),
     .systemLibrary(name: "CLAPACKE", pkgConfig: "lapacke", providers: [.apt(["liblapacke-dev"])]),
+    .systemLibrary(
+      name: "CLibUSB", pkgConfig: "libusb-1.0", providers: [.apt(["libusb-1.0-0-dev"])]),
     .target(name: "CShim"),
 
     // 1-8: pure; no Foundation, no clock, no thread
@@ -73,6 +75,7 @@ let package = Package(
         "Signals", "Musculoskeletal", "Identification", "Devices", "Pipeline", "RealTime",
         "OpenSimFiles",
       ]),
+    module("USBTransport", imports: ["Signals", "Devices", "RealTime", "CLibUSB"]),
     module(
       "CrossCheck",
       imports: ["Algebra", "Signals", "Musculoskeletal", "Identification", "CGSL"],
@@ -87,8 +90,8 @@ let package = Package(
       "Runtime",
       imports: [
         "Algebra", "Signals", "Musculoskeletal", "Identification", "Devices", "Pipeline",
-        "Simulation", "RealTime", "OpenSimFiles", "Configuration", "Recordings", "CrossCheck",
-        "Estimation", logging,
+        "Simulation", "RealTime", "OpenSimFiles", "Configuration", "Recordings", "USBTransport",
+        "CrossCheck", "Estimation", logging,
       ]),
     .executableTarget(
       name: "diffmsm",
