@@ -1,4 +1,5 @@
 // swift-tools-version: 6.2
+import Foundation
 import PackageDescription
 
 /// Settings of every Swift target: Swift 6 mode, warnings are errors, imports say what they expose.
@@ -134,3 +135,18 @@ let package = Package(
       name: "CommandTests", dependencies: ["TestSupport", "diffmsm"], swiftSettings: strict),
   ]
 )
+
+// The emulator of USB devices is a test tool: it is there where umockdev is, and nothing else links that.
+let umockdev = "umockdev-1.0/umockdev.h"
+if ["/usr/include/", "/usr/local/include/"].contains(where: {
+  FileManager.default.fileExists(atPath: $0 + umockdev)
+}) {
+  package.targets += [
+    .systemLibrary(
+      name: "CUMockdev", pkgConfig: "umockdev-1.0", providers: [.apt(["libumockdev-dev"])]),
+    module("DeviceEmulation", imports: ["Signals", "Devices", "CUMockdev"]),
+    .executableTarget(
+      name: "usb-emulator", dependencies: ["Devices", "Configuration", "DeviceEmulation"],
+      swiftSettings: strict),
+  ]
+}

@@ -122,3 +122,10 @@ public struct PlacedChecksum: Hashable, Sendable {
     self.covers = covers
   }
 }
+
+extension PlacedChecksum {
+  /// Makes the check value of a whole packet right again.
+  public func seal(_ packet: inout [UInt8]) {
+    kind.write(to: &packet, of: covers, at: byteOffset)
+  }
+}
