@@ -99,6 +99,10 @@ let package = Package(
       dependencies: ["Runtime", "Recordings", "Configuration", "Devices", arguments],
       swiftSettings: strict),
 
+    .executableTarget(
+      name: "decoder-benchmark", dependencies: ["Signals", "Devices", "Configuration"],
+      swiftSettings: strict),
+
     // tests: one target a module, mirrors Sources
     .target(name: "CAllocationCounter", path: "Tests/CAllocationCounter"),
     .target(
@@ -148,5 +152,6 @@ if ["/usr/include/", "/usr/local/include/"].contains(where: {
     .executableTarget(
       name: "usb-emulator", dependencies: ["Devices", "Configuration", "DeviceEmulation"],
       swiftSettings: strict),
+    tests(of: "DeviceEmulation", imports: ["Devices", "Configuration", "usb-emulator", "diffmsm"]),
   ]
 }

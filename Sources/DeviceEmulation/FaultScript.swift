@@ -60,7 +60,8 @@ public struct FaultScript: Sendable {
       let isMilli = halves[0].hasSuffix("ms")
       let digits = halves[0].hasSuffix("s") ? halves[0].dropLast(isMilli ? 2 : 1) : halves[0]
       let words = halves[1].split(separator: "=", maxSplits: 1)
-      guard let time = Double(digits), time >= 0, let fault = DeviceFault(rawValue: String(words[0])),
+      guard let time = Double(digits), time >= 0,
+        let fault = DeviceFault(rawValue: String(words[0])),
         let amount = words.count == 2 ? Int(words[1]) : 1, amount >= 0
       else { throw FaultScriptError(part: String(part)) }
       steps.append(Step(time: isMilli ? time / 1000 : time, fault: fault, amount: amount))

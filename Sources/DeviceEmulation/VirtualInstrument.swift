@@ -287,7 +287,8 @@ public final class VirtualInstrument: VirtualFunction, @unchecked Sendable {
   private func send(_ packets: [[UInt8]]) {
     let layout = description.packet
     let isWhole = link.wrapper == .none && layout.isFixed && layout.sync.isEmpty
-    if link.wrapper == .none, layout.isFixed, !layout.sync.isEmpty, layout.length <= link.packetSize {
+    if link.wrapper == .none, layout.isFixed, !layout.sync.isEmpty, layout.length <= link.packetSize
+    {
       for packet in packets { emit(packet) }
       return
     }

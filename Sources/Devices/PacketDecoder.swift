@@ -132,6 +132,12 @@ public struct PacketDecoder: Sendable {
     counter.interrupt(missing: samples)
   }
 
+  /// Says that bytes are missing in the stream: an unfinished packet is forgotten, the counter tells the rest.
+  public mutating func breakFraming() {
+    guard waiting == nil else { return }
+    framer.reset()
+  }
+
   /// Says that the next packet, after a silence, should be about this one, which an ambiguous counter
   /// cannot tell alone [samples].
   public mutating func expect(about sample: Int64) {

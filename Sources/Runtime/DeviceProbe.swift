@@ -31,7 +31,9 @@ public struct DeviceProbe: Sendable {
     self.dump = dump
   }
 
-  /// Streams; `notice` hears of what happens to the device. SIGINT and SIGTERM end it early.
+  /// Streams for a while.
+  ///
+  /// `notice` hears of what happens to the device. SIGINT and SIGTERM end it early.
   public func run(notice: (String) -> Void) throws -> DeviceProbeResult {
     var signals = TerminationSignals()
     let device = try DeviceCatalogue.description(name, folder: folder)

@@ -41,7 +41,8 @@ public struct DeviceProbeResult: Sendable {
   var measuredRate: Double? {
     guard let firstArrival, samples > firstCount else { return nil }
     let duration = lastArrival.seconds(since: firstArrival)
-    return duration > 0 ? Double(samples - firstCount) / duration : nil
+    // lost samples took their time too
+    return duration > 0 ? (Double(samples - firstCount) + Double(lost)) / duration : nil
   }
 
   /// Samples missing between the first and the last [samples].
@@ -147,7 +148,8 @@ private struct ChannelLevel: Sendable {
     offset = field.offset
     isEMG = field.kind == .emg
     ends =
-      field.kind != .encoder && field.type.isWhole && field.column == nil && field.calibration == nil
+      field.kind != .encoder && field.type.isWhole && field.column == nil
+        && field.calibration == nil
       ? field.type.range : nil
     mains = rate > 150 ? [50, 60].map { MainsTone(frequency: $0, rate: rate) } : []
   }

@@ -73,7 +73,10 @@ public struct USBSource: SampleSource {
   private var devices: [USBStream]
   private var transfer: ArrivedTransfer
   private var current: Int?
+  /// When reports are due [ns on the clock].
   private var nextReport: Int64 = 0
+  /// When devices are looked after, even if transfers keep coming [ns on the clock].
+  private var nextAdvance: Int64 = 0
 
   /// Transfers between the event thread and the source's; two seconds at 5 ms a transfer [1].
   private static let queueLength = 512
@@ -122,7 +125,14 @@ public struct USBSource: SampleSource {
         }
         current = nil
       }
+      // what has arrived comes first: it belongs to the state that devices are in, or were in
       let now = MonotonicClock.now()
+      if now < nextAdvance, queue.pop(&transfer) {
+        devices[transfer.stream].take(transfer)
+        current = transfer.stream
+        continue
+      }
+      nextAdvance = now + 20_000_000
       for index in devices.indices { devices[index].advance(now: now) }
       if now >= nextReport {
         nextReport = now + 100_000_000

@@ -130,7 +130,6 @@ struct USBStream {
   private mutating func endRing(now: Int64) {
     guard let fault = ring?.fault else { return }
     ring = nil
-    isInterrupted = true
     switch fault {
     case .stall:
       report.stalls += 1
@@ -159,6 +158,7 @@ struct USBStream {
     guard let handle, let route else { return }
     do throws(USBError) {
       try handle.clearHalt(route.input.address)
+      breakOff()
       try startRing(now: now)
       enter(.streaming)
     } catch {
@@ -175,7 +175,6 @@ struct USBStream {
 
   private mutating func startRing(now: Int64) throws(USBError) {
     guard let handle, let route else { return }
-    generation += 1
     let size = Self.transferSize(of: request.device, link: link)
     let ring = try TransferRing(
       handle, endpoint: route.input.address, isInterrupt: route.input.isInterrupt,
@@ -183,8 +182,6 @@ struct USBStream {
       capacity: transferCapacity)
     lastBytes = now
     isSilent = false
-    isInterrupted = lastSamples != nil
-    isDecoding = false
     ring.start()
     self.ring = ring
   }
@@ -207,6 +204,9 @@ struct USBStream {
       correct(by: conversation.answers)
       handle = opened
       unwrapper.reset()
+      generation += 1
+      isDecoding = false
+      isInterrupted = true
       try startRing(now: MonotonicClock.now())
       try conversation.say(link.start)
     } catch {
@@ -307,7 +307,6 @@ struct USBStream {
     if let ring, !ring.drain() { Self.strand(ring) }
     ring = nil
     handle = nil
-    isInterrupted = true
   }
 
   /// Keeps a ring that does not drain for ever, because libusb may still write into its memory.
@@ -334,12 +333,12 @@ struct USBStream {
     guard transfer.generation == generation else { return }
     report.transfers += 1
     report.droppedTransfers += transfer.droppedBefore
-    if transfer.droppedBefore > 0 { isInterrupted = true }
+    if transfer.droppedBefore > 0 { breakOff() }
     if transfer.isOversized {
       // more came than fits: the rest is lost, so what is at hand is not to be trusted
       report.oversizedTransfers += 1
       if report.oversizedTransfers == 1 { tell("a transfer was larger than its buffer") }
-      isInterrupted = true
+      breakOff()
       return
     }
     bytes.removeAll(keepingCapacity: true)
@@ -357,6 +356,15 @@ struct USBStream {
     arrival = transfer.arrival
     lastBytes = transfer.arrival
     isDecoding = true
+  }
+
+  /// Bytes are missing in the stream; a device that counts tells itself what that means.
+  private mutating func breakOff() {
+    if request.device.counter == nil {
+      isInterrupted = true
+    } else {
+      decoder.breakFraming()
+    }
   }
 
   /// Tells the decoder about time that passed without samples.

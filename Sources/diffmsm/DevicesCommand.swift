@@ -4,7 +4,8 @@ import Runtime
 /// What devices are known.
 struct DevicesCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "devices", abstract: "Shows described devices, those plugged in, and what comes from them.",
+    commandName: "devices",
+    abstract: "Shows described devices, those plugged in, and what comes from them.",
     subcommands: [List.self, Show.self, Probe.self, InstallUdev.self], defaultSubcommand: List.self)
 
   /// The folder that both commands look into.

@@ -55,7 +55,9 @@ func arguments() -> Arguments {
     }
     index += 1
   }
-  if result.devices.isEmpty || result.child.isEmpty { stop("nothing to do\n\(usage)", code: EX_USAGE) }
+  if result.devices.isEmpty || result.child.isEmpty {
+    stop("nothing to do\n\(usage)", code: EX_USAGE)
+  }
   return result
 }
 
