@@ -66,7 +66,7 @@ public final class USBContext: Sendable {
     thread.withLock { $0.take() }?.join()
   }
 
-  /// What is plugged in now, in the order of the bus.
+  /// What is plugged in now, in the order of ports.
   public func devices() throws(USBError) -> [Device] {
     var list: UnsafeMutablePointer<OpaquePointer?>?
     let count = libusb_get_device_list(session.pointer, &list)
@@ -75,7 +75,7 @@ public final class USBContext: Sendable {
     }
     // each device that is kept holds a reference of its own
     defer { libusb_free_device_list(list, 1) }
-    return (0..<count).compactMap { index in
+    let devices = (0..<count).compactMap { index -> Device? in
       guard let device = list[index] else { return nil }
       var descriptor = libusb_device_descriptor()
       guard libusb_get_device_descriptor(device, &descriptor) == 0 else { return nil }
@@ -84,6 +84,7 @@ public final class USBContext: Sendable {
         port: Self.port(of: device), address: Int(libusb_get_device_address(device)),
         reference: USBDeviceReference(device, session))
     }
+    return devices.sorted { $0.port < $1.port }
   }
 
   private static func port(of device: OpaquePointer) -> String {

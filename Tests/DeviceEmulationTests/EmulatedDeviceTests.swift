@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 
 /// The unmodified program on virtual devices, through the real USB library.
-@Suite(.serialized) struct EmulatedDeviceTests {
+@Suite struct EmulatedDeviceTests {
   @Test(
     arguments: [
       "backyardbrains-spikerbox-pro", "generic-cdc-binary", "generic-cdc-text", "labjack-u6",
