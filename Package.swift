@@ -96,7 +96,10 @@ let package = Package(
       ]),
     .executableTarget(
       name: "diffmsm",
-      dependencies: ["Runtime", "Recordings", "Configuration", "Devices", arguments],
+      dependencies: [
+        "Algebra", "Musculoskeletal", "OpenSimFiles", "Runtime", "Recordings", "Configuration",
+        "CrossCheck", "Devices", arguments,
+      ],
       swiftSettings: strict),
 
     .executableTarget(

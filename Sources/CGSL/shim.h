@@ -5,5 +5,6 @@
 #include <gsl/gsl_statistics_double.h>
 #include <gsl/gsl_version.h>
 
-/* A C global is not safe to read from Swift 6; this reads the same pointer. */
+/* C globals are not safe to read from Swift 6; these read the same pointers. */
 static inline const gsl_odeiv2_step_type *diffmsm_rk8pd(void) { return gsl_odeiv2_step_rk8pd; }
+static inline const gsl_odeiv2_step_type *diffmsm_msbdf(void) { return gsl_odeiv2_step_msbdf; }

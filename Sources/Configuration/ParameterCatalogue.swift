@@ -113,7 +113,9 @@ struct ParameterCatalogue {
     var moving = Array(repeating: false, count: model.bodies.count)
     for joint in model.joints {
       var moves = joint.parent.map { moving[$0] } ?? false
-      if case .hinge(_, let coordinate) = joint.motion, !model.coordinates[coordinate].isLocked {
+      if joint.motion.axes.contains(where: { axis in
+        axis.motion.coordinate.map { !model.coordinates[$0].isLocked } ?? false
+      }) {
         moves = true
       }
       moving[joint.child] = moves

@@ -16,8 +16,11 @@ public struct SessionConfiguration: Hashable, Sendable {
   public var modelFile: String
   /// The other files it was made from, devices and model, for recordings.
   public var files: [ConfigurationText]
-  /// The model with the session's overrides: damping, locks, activation time constants.
+  /// The model with the session's overrides: damping, locks, activation time constants, the subject's
+  /// size.
   public var model: ModelDescription
+  /// True when the model was scaled to the subject's size after it was read.
+  public var isModelScaled: Bool
   /// Where samples come from, in file order (sourceCount).
   public var sources: [SourceConfiguration]
   /// The subject that moves virtual devices; nil when every source is real.

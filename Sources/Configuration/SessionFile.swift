@@ -60,6 +60,15 @@ struct SessionReading {
     let activationNode = root.section("activation")
     let activation = activation(activationNode)
     model = readModel().map { withTimeConstants(activationNode, in: $0) }
+    let subjectNode = subject()
+    let code = code(of: subjectNode)
+    var isScaled = false
+    if let unscaled = model, let subjectNode,
+      let scaling = scaling(of: unscaled, to: subjectNode)
+    {
+      model = unscaled.scaled(by: scaling)
+      isScaled = true
+    }
     let soFar = problemCount
     sources = readSources()
     sourcesAreSound = problemCount == soFar
@@ -77,7 +86,6 @@ struct SessionReading {
     let payload = root.section("payload").flatMap { self.payload($0) }
     let subject = virtualSubject(root.section("virtual_subject"))
     var identification = identification(root.section("identification"))
-    let code = subjectCode()
     let folder = recordingFolder()
     guard let model else { return nil }
     identification.groups = groups(model: model)
@@ -87,17 +95,9 @@ struct SessionReading {
     return SessionConfiguration(
       file: root.document.file, text: root.document.text, subjectCode: code,
       modelFile: modelFile ?? "", files: Array(root.document.shelf.read.dropFirst()), model: model,
-      sources: sources, virtualSubject: subject,
+      isModelScaled: isScaled, sources: sources, virtualSubject: subject,
       emg: emg, angles: angles, filters: filters, activation: activation, payload: payload,
       identification: identification, recordingFolder: folder)
-  }
-
-  private func subjectCode() -> String {
-    guard let subject = root.required("subject", "{ code: ... }"), subject.isMapping else {
-      return ""
-    }
-    subject.allow("code")
-    return subject.required("code", "a code, not a name")?.text("a code, not a name") ?? ""
   }
 
   private func recordingFolder() -> String {
@@ -120,7 +120,7 @@ struct SessionReading {
   private func readModel() -> ModelDescription? {
     guard let section = root.required("model", "{ file: models/NAME.osim }"), section.isMapping
     else { return nil }
-    section.allow("file", "coordinates")
+    section.allow("file", "coordinates", "height", "mass", "moment_arm_uncertainty")
     let wanted = "the path of an .osim file"
     guard let fileNode = section.required("file", wanted), fileNode.text(wanted) != nil,
       let file = modelFile
@@ -141,6 +141,19 @@ struct SessionReading {
           remedy: error.remedy)
       ])
       return nil
+    }
+    if let uncertainty = section.quantity(
+      "moment_arm_uncertainty", .fraction, .within(0...1, words: "0 to 100 %"))
+    {
+      model.momentArmUncertainty = uncertainty
+    }
+    // what is fitted are the smooth curves on tendons that do not stretch, whatever the file asks for,
+    // with the file's own time constants
+    let muscles = model.muscles
+    model = model.replacingMuscles(by: .deGrooteFregly2016, isTendonRigid: true)
+    for index in muscles.indices {
+      model.muscles[index].activationTimeConstant = muscles[index].activationTimeConstant
+      model.muscles[index].deactivationTimeConstant = muscles[index].deactivationTimeConstant
     }
     for (name, place, node) in section.section("coordinates")?.entries ?? [] {
       guard node.isMapping else { continue }

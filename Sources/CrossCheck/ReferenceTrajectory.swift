@@ -14,7 +14,7 @@ struct ReferenceTrajectory {
   }
 
   /// The equations to be integrated.
-  let equations: LimbEquations
+  let equations: LimbSystem
   /// Absolute and relative tolerance of a step [1].
   var tolerance = 1e-10
   /// The first step to try [s].
@@ -25,8 +25,9 @@ struct ReferenceTrajectory {
   /// The angles at the start and at each wanted stop ((1 + wanted stops) x coordinateCount) [rad].
   func angles(from start: [Double], stops: [Stop]) throws(CrossCheckFailure) -> [Double] {
     let count = equations.limb.coordinateCount
-    var integrator = try PrinceDormandIntegrator(
-      equations, from: start, tolerance: tolerance, firstStep: firstStep, stepLimit: stepLimit)
+    var integrator = try GSLIntegrator(
+      equations, from: start, method: .princeDormand, tolerance: tolerance, firstStep: firstStep,
+      stepLimit: stepLimit)
     var angles = Array(start[0..<count])
     for stop in stops {
       try integrator.advance(to: stop.time, payloadMass: stop.payloadMass)

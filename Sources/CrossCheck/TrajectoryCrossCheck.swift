@@ -50,8 +50,8 @@ public struct TrajectoryCrossCheck: Sendable {
         start: 0, spacing: 0.5 * window.step, channelCount: model.limb.muscleCount,
         values: residual.activations(window, theta: theta))
     var trajectory = ReferenceTrajectory(
-      equations: LimbEquations(
-        model.limb, parameters: model.parameters.system(at: theta).limb, activations: activations))
+      equations: LimbSystem(
+        model.limb, parameters: model.parameters.system(at: theta).limb, excitations: activations))
     trajectory.firstStep = 0.5 * window.step
     do throws(CrossCheckFailure) {
       let angles = try trajectory.angles(from: start, stops: Self.stops(of: window))

@@ -100,9 +100,11 @@ public enum Checksum: String, Hashable, Sendable, CaseIterable {
   }
 
   private func sum(of bytes: [UInt8], in range: Range<Int>) -> UInt16 {
-    var sum: UInt16 = 0
-    for byte in bytes[range] { sum &+= UInt16(byte) }
-    return sum
+    // no packet is long enough to fill 32 bits
+    var sum: UInt32 = 0
+    let span = bytes.span
+    for index in range { sum &+= UInt32(span[index]) }
+    return UInt16(truncatingIfNeeded: sum)
   }
 }
 

@@ -58,6 +58,9 @@ public struct PacketDecoder: Sendable {
   private let status: PacketStatus?
   private let samplesPerPacket: Int
   private var places: [Place]
+  /// Channels that are read in one go, and those that need more than reading (indices).
+  private var runs: [ChannelRun] = []
+  private var specialChannels: [Int] = []
   private let counterPlace: Place?
   private let clockPlace: Place?
   /// Seconds in one count of the device's time [s].
@@ -115,11 +118,13 @@ public struct PacketDecoder: Sendable {
     columns = Array(repeating: 0, count: description.packet.text?.columns ?? 0)
     counts = Array(repeating: nil, count: places.count)
     held = Array(repeating: 0, count: places.count)
+    arrange()
   }
 
   /// Corrects the counts of one channel from now on, as the device's constants say.
   public mutating func correct(channel: Int, by correction: CountCorrection?) {
     places[channel].correction = correction
+    arrange()
   }
 
   /// Says that the stream was interrupted: an unfinished packet is forgotten, the next one may count anew.
@@ -281,14 +286,37 @@ public struct PacketDecoder: Sendable {
   private mutating func appendPacket(to block: inout SampleBlock) {
     for sample in 0..<samplesPerPacket {
       let row = block.appendSample()
-      for channel in places.indices {
-        let place = places[channel]
-        if place.isPlain {
-          block[row, channel] = place.type.native(
-            framer.packet, at: start(of: place) + sample * place.stride, place.order)
-        } else {
-          block[row, channel] = special(place, channel: channel, sample: sample)
-        }
+      for run in runs {
+        let start = (run.item.map { itemStarts[$0] } ?? 0) + run.start + sample * run.stride
+        let packet = framer.packet.span
+        block.fill(sample: row) { run.read(packet, at: start, into: &$0, from: $1) }
+      }
+      for channel in specialChannels {
+        block[row, channel] = special(places[channel], channel: channel, sample: sample)
+      }
+    }
+  }
+
+  /// Finds the runs of channels that need nothing but reading, and those that need more.
+  private mutating func arrange() {
+    runs = []
+    specialChannels = []
+    for (channel, place) in places.enumerated() {
+      guard place.isPlain else {
+        specialChannels.append(channel)
+        continue
+      }
+      if let last = runs.indices.last,
+        runs[last].continues(
+          channel: channel, start: place.start, item: place.item, stride: place.stride,
+          type: place.type, order: place.order)
+      {
+        runs[last].count += 1
+      } else {
+        runs.append(
+          ChannelRun(
+            channel: channel, start: place.start, item: place.item, stride: place.stride,
+            type: place.type, order: place.order))
       }
     }
   }

@@ -18,6 +18,7 @@ public struct LimbEstimationModel: Sendable {
     limb: LimbModel, parameters: ParameterSet, noise: NoiseModel, channels: [Int]
   ) {
     precondition(channels.count == limb.muscleCount, "every muscle has a channel")
+    precondition(limb.elasticMuscles.isEmpty, "tendons of a fitted limb do not stretch")
     precondition(noise.angle.count == limb.coordinateCount, "every coordinate has a sensor noise")
     self.limb = limb
     self.parameters = parameters
@@ -39,7 +40,8 @@ public struct LimbEstimationModel: Sendable {
     limb.description.muscles.map {
       ActivationDynamics(
         activationTimeConstant: $0.activationTimeConstant,
-        deactivationTimeConstant: $0.deactivationTimeConstant)
+        deactivationTimeConstant: $0.deactivationTimeConstant,
+        smoothing: $0.activationDynamicsSmoothing)
     }
   }
 

@@ -11,61 +11,75 @@ extension LimbModel {
     // leave the skeleton at the true accelerations
     let acceleration = state.acceleration
     skeleton.inverseDynamics(
-      u: u, udot: acceleration, parameters: parameters, payload: payload, payloadMass: held,
-      state: &state.skeleton, torque: &state.change)
+      u: u, udot: acceleration, gravity: state.gravity, state: &state.skeleton,
+      torque: &state.change)
+    skeleton.prepareDerivatives(state: &state.skeleton)
+    for index in 0..<(count * count) {
+      state.torqueByAngle[index] = 0
+      state.torqueByRate[index] = 0
+    }
+    skeleton.addTorqueDerivatives(
+      u: u, udot: acceleration, state: state.skeleton, byAngle: &state.torqueByAngle,
+      byRate: &state.torqueByRate)
 
-    // by angles and rates: skeleton, then muscles and joints
+    // less what joints and muscles give
+    for index in 0..<count {
+      let joint = parameters.joints[index]
+      state.torqueByAngle[index * count + index] -= joint.passiveTorque(at: q[index]).byAngle
+      state.torqueByRate[index * count + index] -= joint.frictionTorque(at: u[index]).byRate
+    }
+    addMuscles(u: u, state: &state)
+
+    // by angles and rates
     for column in 0..<count {
-      skeleton.inverseDynamicsTangent(
-        .angle(column), u: u, udot: acceleration, parameters: parameters, payload: payload,
-        payloadMass: held, state: &state.skeleton, torqueChange: &state.change)
-      for row in 0..<count { state.change[row].negate() }
-      state.change[column] += parameters.joints[column].passiveTorque(at: q[column]).byAngle
-      for muscle in 0..<muscleCount {
-        let force = state.force[muscle]
-        let gradient = muscle * count
-        let hessian = gradient * count
-        var speedByAngle = 0.0
-        for index in 0..<count {
-          speedByAngle += state.lengthHessian[hessian + index * count + column] * u[index]
-        }
-        let forceByAngle =
-          force.byLength * state.lengthGradient[gradient + column]
-          + force.byLengtheningSpeed * speedByAngle
-        for row in 0..<count {
-          state.change[row] -=
-            state.lengthGradient[gradient + row] * forceByAngle
-            + state.lengthHessian[hessian + row * count + column] * force.force
-        }
-      }
+      for row in 0..<count { state.change[row] = -state.torqueByAngle[row * count + column] }
       state.accelerate(count)
       for row in 0..<count { state.accelerationByAngle[row * count + column] = state.change[row] }
-
-      skeleton.inverseDynamicsTangent(
-        .rate(column), u: u, udot: acceleration, parameters: parameters, payload: payload,
-        payloadMass: held, state: &state.skeleton, torqueChange: &state.change)
-      for row in 0..<count { state.change[row].negate() }
-      state.change[column] -= parameters.joints[column].damping
-      for muscle in 0..<muscleCount {
-        let gradient = muscle * count
-        let forceByRate =
-          state.force[muscle].byLengtheningSpeed * state.lengthGradient[gradient + column]
-        for row in 0..<count {
-          state.change[row] -= state.lengthGradient[gradient + row] * forceByRate
-        }
-      }
+      for row in 0..<count { state.change[row] = -state.torqueByRate[row * count + column] }
       state.accelerate(count)
       for row in 0..<count { state.accelerationByRate[row * count + column] = state.change[row] }
     }
 
     // by muscle forces; by joint torques it is the inverse mass matrix
     for muscle in 0..<muscleCount {
-      for row in 0..<count { state.change[row] = -state.lengthGradient[muscle * count + row] }
-      state.accelerate(count)
-      for row in 0..<count { state.accelerationByForce[muscle * count + row] = state.change[row] }
+      for row in 0..<count {
+        var sum = 0.0
+        for place in spans[muscle] {
+          sum -=
+            state.accelerationByTorque[row * count + spanCoordinates[place]]
+            * state.lengthGradient[place]
+        }
+        state.accelerationByForce[muscle * count + row] = sum
+      }
     }
 
     differentiateByMasses(held: held, parameters: parameters, state: &state)
+  }
+
+  /// Adds how the muscles' torques -dL/dq F change with angles and rates, as torque that is missing.
+  private func addMuscles(u: [Double], state: inout LimbState) {
+    let count = coordinateCount
+    for muscle in 0..<muscleCount {
+      let force = state.force[muscle]
+      let span = spans[muscle]
+      let hessianPlace = hessianPlaces[muscle]
+      for slot in 0..<span.count {
+        let place = span.lowerBound + slot
+        let column = spanCoordinates[place]
+        let forceByAngle =
+          force.byLength * state.lengthGradient[place]
+          + force.byLengtheningSpeed * speedByAngle(muscle, slot: slot, u: u, state: state)
+        let forceByRate = force.byLengtheningSpeed * state.lengthGradient[place]
+        for other in 0..<span.count {
+          let arm = state.lengthGradient[span.lowerBound + other]
+          let at = spanCoordinates[span.lowerBound + other] * count + column
+          state.torqueByAngle[at] +=
+            arm * forceByAngle
+            + state.lengthHessian[hessianPlace + other * span.count + slot] * force.force
+          state.torqueByRate[at] += arm * forceByRate
+        }
+      }
+    }
   }
 
   /// By the mass properties of each body and of the payload, and by the tilt that turns their weight.
@@ -73,79 +87,69 @@ extension LimbModel {
     held: Double, parameters: LimbParameters, state: inout LimbState
   ) {
     let count = coordinateCount
-    let fall = -parameters.gravity(skeleton.gravity).byTilt
+    let fall = -state.gravityByTilt
     for index in 0..<count { state.accelerationByTilt[index] = 0 }
     for index in skeleton.massElements.indices {
       let element = skeleton.massElements[index]
       let body = parameters.bodies[element.body]
       let link = element.link
-      let arm = state.skeleton.arm[index]
-      let offset = state.skeleton.massCenter[index]
-      let velocity = state.skeleton.angularVelocity[link]
-      let angular = state.skeleton.angularAcceleration[link]
-      let force = pointForce(mass: body.mass, arm: arm, link: link, state: state)
-      let forceByOffset =
-        (cross(angular, offset) + cross(velocity, cross(velocity, offset))) * body.mass
-      let whirl = skeleton.inertia(index, of: velocity, state: state.skeleton)
-      let spin =
-        (skeleton.inertia(index, of: angular, state: state.skeleton) + cross(velocity, whirl))
-        * body.inertiaFactor
+      let center = state.skeleton.massCenter[index]
+      let arm = state.skeleton.massArm[index]
+      let turn = state.skeleton.velocity[link].angular
+      let twist = state.skeleton.acceleration[link].angular
+      let force = pointForce(mass: body.mass, at: center, link: link, state: state)
+      let forceByArm = (cross(twist, arm) + cross(turn, cross(turn, arm))) * body.mass
+      let own = state.skeleton.elementInertia[index]
+      let spin = (own.apply(twist) + cross(turn, own.apply(turn))) * body.inertiaFactor
       let row = element.body * count
 
-      project(force: force, at: arm, moment: .zero, link: link, state: &state)
+      project(force: force, at: center, moment: .zero, link: link, state: &state)
       for index in 0..<count { state.accelerationByLogMass[row + index] = state.change[index] }
       project(
-        force: forceByOffset, at: arm, moment: cross(offset, force), link: link, state: &state)
+        force: forceByArm, at: center, moment: cross(arm, force), link: link, state: &state)
       for index in 0..<count {
         state.accelerationByLogMassCenter[row + index] = state.change[index]
       }
-      project(force: .zero, at: arm, moment: spin, link: link, state: &state)
+      project(force: .zero, at: center, moment: spin, link: link, state: &state)
       for index in 0..<count { state.accelerationByLogInertia[row + index] = state.change[index] }
-      project(force: fall * body.mass, at: arm, moment: .zero, link: link, state: &state)
+      project(force: fall * body.mass, at: center, moment: .zero, link: link, state: &state)
       for index in 0..<count { state.accelerationByTilt[index] += state.change[index] }
     }
 
     guard let link = skeleton.payloadLink(payload) else { return }
+    let place = state.skeleton.payloadPlace
     let arm = state.skeleton.payloadArm
-    let offset = state.skeleton.payloadOffset
-    let velocity = state.skeleton.angularVelocity[link]
-    let angular = state.skeleton.angularAcceleration[link]
-    let force = pointForce(mass: held, arm: arm, link: link, state: state)
-    let forceByOffset = (cross(angular, offset) + cross(velocity, cross(velocity, offset))) * held
-    project(force: force, at: arm, moment: .zero, link: link, state: &state)
+    let turn = state.skeleton.velocity[link].angular
+    let twist = state.skeleton.acceleration[link].angular
+    let force = pointForce(mass: held, at: place, link: link, state: state)
+    let forceByArm = (cross(twist, arm) + cross(turn, cross(turn, arm))) * held
+    project(force: force, at: place, moment: .zero, link: link, state: &state)
     for index in 0..<count { state.accelerationByLogPayloadMass[index] = state.change[index] }
-    project(force: forceByOffset, at: arm, moment: cross(offset, force), link: link, state: &state)
+    project(force: forceByArm, at: place, moment: cross(arm, force), link: link, state: &state)
     for index in 0..<count { state.accelerationByLogPayloadLocation[index] = state.change[index] }
-    project(force: fall * held, at: arm, moment: .zero, link: link, state: &state)
+    project(force: fall * held, at: place, moment: .zero, link: link, state: &state)
     for index in 0..<count { state.accelerationByTilt[index] += state.change[index] }
   }
 
-  /// The force that moves a point mass on a link [N].
+  /// The force that moves a point mass of a link, its weight included [N].
   @inline(__always)
-  private func pointForce(mass: Double, arm: Vector3, link: Int, state: LimbState) -> Vector3 {
-    let velocity = state.skeleton.angularVelocity[link]
-    let angular = state.skeleton.angularAcceleration[link]
+  private func pointForce(
+    mass: Double, at point: Vector3, link: Int, state: LimbState
+  ) -> Vector3 {
+    let velocity = state.skeleton.velocity[link]
+    let acceleration = state.skeleton.acceleration[link]
     return
-      (state.skeleton.acceleration[link] + cross(angular, arm)
-      + cross(velocity, cross(velocity, arm))) * mass
+      (acceleration.linear + cross(acceleration.angular, point)
+      + cross(velocity.angular, velocity.linear + cross(velocity.angular, point))) * mass
   }
 
-  /// What the accelerations lose, into `state.change`, when a force at `arm` and a moment on `link` are asked for.
+  /// What the accelerations lose, into `state.change`, when a force at `point` and a moment on `link` are asked for.
   @inline(__always)
   private func project(
-    force: Vector3, at arm: Vector3, moment: Vector3, link: Int, state: inout LimbState
+    force: Vector3, at point: Vector3, moment: Vector3, link: Int, state: inout LimbState
   ) {
-    let point = state.skeleton.center[link] + arm
-    let count = coordinateCount
-    for index in 0..<count {
-      guard skeleton.moves(index, link: link) else {
-        state.change[index] = 0
-        continue
-      }
-      let axis = state.skeleton.axis[index]
-      let lever = point - state.skeleton.center[index]
-      state.change[index] = -dot(axis, cross(lever, force) + moment)
-    }
-    state.accelerate(count)
+    let whole = SpatialVector(cross(point, force) + moment, force)
+    skeleton.project(whole * -1, link: link, state: state.skeleton, torque: &state.change)
+    state.accelerate(coordinateCount)
   }
 }

@@ -11,18 +11,55 @@ public struct LimbModel: Sendable {
   public let skeleton: Skeleton
   /// The line of action of each muscle (muscleCount).
   let paths: [MusculotendonPath]
+  /// Where each muscle's coordinates stand in `spanCoordinates` (muscleCount).
+  let spans: [Range<Int>]
+  /// The coordinates that each muscle spans, one muscle after the other (indices).
+  let spanCoordinates: [Int]
+  /// Where each muscle's Hessian starts in the state (muscleCount) [1].
+  let hessianPlaces: [Int]
+  /// True for each muscle whose tendon does not stretch (muscleCount).
+  let isTendonRigid: [Bool]
   /// Where a payload is held, when the session has one.
   public let payload: Payload?
 
   /// Compiles `description`, with a place where a payload may be held.
   public init(_ description: ModelDescription, payload: Payload? = nil) {
-    self.description = description
-    self.payload = payload
     let skeleton = Skeleton(description)
-    self.skeleton = skeleton
-    paths = description.muscles.map { MusculotendonPath($0, skeleton: skeleton) }
+    self.init(
+      description, payload: payload, skeleton: skeleton,
+      paths: description.muscles.indices.map {
+        MusculotendonPath(muscle: $0, model: description, skeleton: skeleton)
+      })
   }
 
+  /// A model of compiled parts.
+  init(
+    _ description: ModelDescription, payload: Payload?, skeleton: Skeleton,
+    paths: [MusculotendonPath]
+  ) {
+    self.description = description
+    self.payload = payload
+    isTendonRigid = description.muscles.map(\.isTendonRigid)
+    self.skeleton = skeleton
+    self.paths = paths
+    var spans: [Range<Int>] = []
+    for path in paths {
+      let start = spans.last?.upperBound ?? 0
+      spans.append(start..<(start + path.coordinates.count))
+    }
+    self.spans = spans
+    var places: [Int] = []
+    var hessianPlace = 0
+    for span in spans {
+      places.append(hessianPlace)
+      hessianPlace += span.count * span.count
+    }
+    hessianPlaces = places
+    spanCoordinates = paths.flatMap(\.coordinates)
+  }
+
+  /// What the paths do not follow of their descriptions.
+  public var pathLimitations: [PathLimitation] { paths.flatMap(\.limitations) }
   /// Free coordinates [1].
   public var coordinateCount: Int { skeleton.coordinateCount }
   /// Muscles [1].
@@ -32,55 +69,82 @@ public struct LimbModel: Sendable {
   /// The file's own parameter values.
   public var nominalParameters: LimbParameters { LimbParameters(description, skeleton: skeleton) }
 
+  /// The muscles whose tendons stretch, in order (indices).
+  public var elasticMuscles: [Int] { isTendonRigid.indices.filter { !isTendonRigid[$0] } }
+
+  /// All moment arms in `state`, -dL/dq (muscleCount x coordinateCount) [m/rad].
+  public func momentArms(_ state: LimbState) -> [Double] {
+    var arms = Array(repeating: 0.0, count: muscleCount * coordinateCount)
+    for muscle in spans.indices {
+      for place in spans[muscle] {
+        arms[muscle * coordinateCount + spanCoordinates[place]] = -state.lengthGradient[place]
+      }
+    }
+    return arms
+  }
+
   /// Computes lengths, moment arms, forces and accelerations at one instant.
   ///
   /// - Parameters:
   ///   - q: angles (coordinateCount) [rad].
   ///   - u: angular rates (coordinateCount) [rad/s].
   ///   - activations: one a muscle (muscleCount) [1].
-  ///   - torque: external joint torque (coordinateCount) [N·m].
+  ///   - torque: external joint torque, a worn device's among them (coordinateCount) [N·m].
   ///   - payloadMass: announced payload, zero when nothing is held [kg].
+  ///   - base: how the ground frame itself moves and hangs.
+  ///   - tendonStates: the states of elastic tendons, one a muscle (muscleCount) [1 or m]; empty when
+  ///     all are rigid.
   ///   - forDerivatives: also computes what `differentiate` needs.
   public func evaluate(
     q: [Double], u: [Double], activations: [Double], torque: [Double], payloadMass: Double,
-    parameters: LimbParameters, state: inout LimbState, forDerivatives: Bool = true
+    base: BaseMotion = .still, parameters: LimbParameters, state: inout LimbState,
+    tendonStates: [Double] = [], forDerivatives: Bool = true
   ) {
     let count = coordinateCount
-    skeleton.pose(q, parameters: parameters, payload: payload, state: &state.skeleton)
+    let (gravity, byTilt) = parameters.gravity(base.gravity ?? skeleton.gravity)
+    state.gravity = gravity - base.acceleration
+    state.gravityByTilt = byTilt
+    skeleton.pose(
+      q, parameters: parameters, payload: payload,
+      payloadMass: payloadMass * parameters.payloadMassFactor, state: &state.skeleton)
 
     // muscles pull on the joints
     for index in 0..<count {
       let joint = parameters.joints[index]
       state.jointTorque[index] =
-        torque[index] - joint.damping * u[index] + joint.passiveTorque(at: q[index]).value
+        torque[index] + joint.frictionTorque(at: u[index]).value
+        + joint.passiveTorque(at: q[index]).value
     }
     for muscle in 0..<muscleCount {
-      let offset = muscle * count
+      let span = spans[muscle]
       let length = paths[muscle].length(
-        skeleton, state: state.skeleton, gradient: &state.lengthGradient,
-        hessian: &state.lengthHessian, withHessian: forDerivatives, at: offset,
-        scratch: &state.scratch)
+        skeleton, state: state.skeleton, q: q, gradient: &state.lengthGradient,
+        at: span.lowerBound, hessian: &state.lengthHessian, at: hessianPlaces[muscle],
+        withHessian: forDerivatives, scratch: &state.scratch)
       var speed = 0.0
-      for index in 0..<count { speed += state.lengthGradient[offset + index] * u[index] }
-      let force = MuscleForce(
-        parameters.muscles[muscle], length: length, lengtheningSpeed: speed,
-        activation: activations[muscle])
+      for place in span { speed += state.lengthGradient[place] * u[spanCoordinates[place]] }
       state.length[muscle] = length
       state.lengtheningSpeed[muscle] = speed
-      state.force[muscle] = force
-      for index in 0..<count {
-        state.jointTorque[index] -= state.lengthGradient[offset + index] * force.force
+      if isTendonRigid[muscle] {
+        state.force[muscle] = MuscleForce(
+          parameters.muscles[muscle], length: length, lengtheningSpeed: speed,
+          activation: activations[muscle])
+      } else {
+        state.elastic[muscle] = ElasticMuscle(
+          parameters.muscles[muscle], state: tendonStates[muscle], length: length,
+          lengtheningSpeed: speed, activation: activations[muscle])
+        state.force[muscle] = MuscleForce(state.elastic[muscle])
+      }
+      let force = state.force[muscle].force
+      for place in span {
+        state.jointTorque[spanCoordinates[place]] -= state.lengthGradient[place] * force
       }
     }
 
     // what gravity and motion take
-    let held = payloadMass * parameters.payloadMassFactor
     skeleton.inverseDynamics(
-      u: u, udot: state.zeros, parameters: parameters, payload: payload, payloadMass: held,
-      state: &state.skeleton, torque: &state.bias)
-    skeleton.fillMassMatrix(
-      parameters: parameters, payload: payload, payloadMass: held, state: &state.skeleton,
-      matrix: &state.massMatrix)
+      u: u, udot: state.zeros, gravity: state.gravity, state: &state.skeleton, torque: &state.bias)
+    skeleton.fillMassMatrix(state: &state.skeleton, matrix: &state.massMatrix)
 
     // the rest accelerates
     state.isRegular = state.massFactor.refactor(state.massMatrix)
@@ -91,4 +155,75 @@ public struct LimbModel: Sendable {
     state.accelerate(count)
     for index in 0..<count { state.acceleration[index] = state.change[index] }
   }
+}
+
+extension LimbModel {
+  /// The states of elastic tendons in which fiber and tendon pull alike, into `tendonStates` (muscleCount).
+  ///
+  /// - Throws: the first muscle without such a state.
+  public func equilibrate(
+    q: [Double], u: [Double], activations: [Double], parameters: LimbParameters,
+    state: inout LimbState, tendonStates: inout [Double]
+  ) throws(TendonEquilibriumFailure) {
+    guard !elasticMuscles.isEmpty else { return }
+    skeleton.pose(
+      q, parameters: parameters, payload: payload, payloadMass: 0, state: &state.skeleton)
+    for muscle in elasticMuscles {
+      let span = spans[muscle]
+      let length = paths[muscle].length(
+        skeleton, state: state.skeleton, q: q, gradient: &state.lengthGradient,
+        at: span.lowerBound, hessian: &state.lengthHessian, at: 0, withHessian: false,
+        scratch: &state.scratch)
+      var speed = 0.0
+      for place in span { speed += state.lengthGradient[place] * u[spanCoordinates[place]] }
+      let equilibrium = MuscleEquilibrium(
+        parameters.muscles[muscle], length: length, lengtheningSpeed: speed,
+        activation: activations[muscle])
+      guard equilibrium.outcome != .unbalanced else {
+        throw TendonEquilibriumFailure(muscle: description.muscles[muscle].name)
+      }
+      tendonStates[muscle] = equilibrium.state
+    }
+  }
+
+  /// d(dL/dt)/dq of a muscle by one of the coordinates it spans, after `evaluate` for derivatives [m/s/rad].
+  func speedByAngle(_ muscle: Int, slot: Int, u: [Double], state: LimbState) -> Double {
+    let span = spans[muscle]
+    let place = hessianPlaces[muscle]
+    var sum = 0.0
+    for other in 0..<span.count {
+      sum +=
+        state.lengthHessian[place + other * span.count + slot]
+        * u[spanCoordinates[span.lowerBound + other]]
+    }
+    return sum
+  }
+}
+
+/// That fiber and tendon of a muscle find no common force.
+public struct TendonEquilibriumFailure: Error, Hashable, Sendable, CustomStringConvertible {
+  /// The muscle's name.
+  public var muscle: String
+
+  /// One sentence.
+  public var description: String {
+    "fiber and tendon of \(muscle) find no length at which they pull alike"
+  }
+}
+
+/// How the ground frame itself moves: a limb on a trunk or a platform that carries an inertial sensor.
+public struct BaseMotion: Hashable, Sendable {
+  /// Gravity in the ground frame; nil is the model's own [m/s^2].
+  public var gravity: Vector3?
+  /// Acceleration of the ground frame, in its own axes [m/s^2].
+  public var acceleration: Vector3
+
+  /// A ground that accelerates or hangs differently.
+  public init(gravity: Vector3? = nil, acceleration: Vector3 = .zero) {
+    self.gravity = gravity
+    self.acceleration = acceleration
+  }
+
+  /// At rest, as the model states it.
+  public static let still = BaseMotion()
 }

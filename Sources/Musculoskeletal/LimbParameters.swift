@@ -1,15 +1,5 @@
 internal import RealModule
 
-/// The mass properties of one body that an identification may change.
-public struct BodyParameters: Hashable, Sendable {
-  /// Mass [kg].
-  public var mass: Double
-  /// Factor on the vector from the body's origin to its centre of mass [1].
-  public var massCenterFactor: Double
-  /// Factor on the inertia about the centre of mass [1].
-  public var inertiaFactor: Double
-}
-
 /// A point mass carried by a body.
 public struct Payload: Hashable, Sendable {
   /// The body that carries it (index into the model's bodies).
@@ -27,7 +17,8 @@ public struct Payload: Hashable, Sendable {
 /// A joint's own torque, all of which scales with the forces.
 ///
 /// tau = -damping u - stiffness (q - restAngle) + limitTorque (e((qmin - q) / w) - e((q - qmax) / w)),
-/// where e is the exponential up to 5 and its tangent beyond, so that it stays finite. The double
+/// less what a worn device rubs, -deviceDamping u - coulombFriction tanh(u / coulombSpeed), which does not
+/// scale with the forces. Here e is the exponential up to 5 and its tangent beyond, so that it stays finite. The double
 /// exponential of the passive joint follows Riener and Edrich 1999, eq. 1, without the biarticular part.
 public struct JointParameters: Hashable, Sendable {
   /// Viscous damping [N·m·s/rad].
@@ -40,6 +31,12 @@ public struct JointParameters: Hashable, Sendable {
   public var limitTorque: Double
   /// Angle over which the limit torque grows by e [rad].
   public var limitWidth: Double
+  /// Viscous friction of a worn device [N·m·s/rad].
+  public var deviceDamping: Double
+  /// Dry friction of a worn device [N·m].
+  public var coulombFriction: Double
+  /// The rate at which dry friction has reached three quarters of its value [rad/s].
+  public var coulombSpeed: Double
   /// Smallest angle of the range [rad].
   public var rangeMinimum: Double
   /// Largest angle of the range [rad].
@@ -52,9 +49,27 @@ public struct JointParameters: Hashable, Sendable {
     restAngle = coordinate.restAngle ?? coordinate.defaultValue
     limitTorque = coordinate.limitTorque
     limitWidth = coordinate.limitWidth
+    deviceDamping = coordinate.deviceDamping
+    coulombFriction = coordinate.coulombFriction
+    coulombSpeed = coordinate.coulombSpeed
     rangeMinimum = coordinate.rangeMinimum
     rangeMaximum = coordinate.rangeMaximum
   }
+
+  /// The torque of damping and friction at rate `u` [rad/s] and its derivative: [N·m], [N·m·s/rad].
+  @inline(__always)
+  func frictionTorque(at u: Double) -> (value: Double, byRate: Double) {
+    let viscous = damping + deviceDamping
+    if coulombFriction == 0 { return (-viscous * u, -viscous) }
+    let shape = dryFrictionShape(at: u)
+    return (
+      -viscous * u - coulombFriction * shape,
+      -viscous - coulombFriction / coulombSpeed * (1 - shape * shape)
+    )
+  }
+
+  /// The dry friction of one newton metre against rate `u` [rad/s]: tanh(u / coulombSpeed) [1].
+  func dryFrictionShape(at u: Double) -> Double { .tanh(u / coulombSpeed) }
 
   /// The torque of spring and limits at angle `q` [rad] and its derivative: [N·m], [N·m/rad].
   @inline(__always)
@@ -102,9 +117,7 @@ public struct LimbParameters: Hashable, Sendable {
   /// The file's own values.
   public init(_ model: ModelDescription, skeleton: Skeleton) {
     muscles = model.muscles.map { MuscleParameters($0) }
-    bodies = model.bodies.map {
-      BodyParameters(mass: $0.mass, massCenterFactor: 1, inertiaFactor: 1)
-    }
+    bodies = model.bodies.map { BodyParameters(RigidBodyInertia($0)) }
     joints = skeleton.modelCoordinates.map { JointParameters(model.coordinates[$0]) }
     tilt = 0
     payloadMassFactor = 1

@@ -8,12 +8,14 @@ public struct LimbState: Sendable {
   public internal(set) var length: [Double]
   /// Lengthening speeds (muscleCount) [m/s].
   public internal(set) var lengtheningSpeed: [Double]
-  /// dL/dq, the negative moment arms (muscleCount x coordinateCount) [m/rad].
-  public internal(set) var lengthGradient: [Double]
-  /// d2L/dq2 (muscleCount x coordinateCount x coordinateCount) [m/rad^2].
+  /// dL/dq of each muscle by the coordinates it spans, the negative moment arms (model's `spans`) [m/rad].
+  var lengthGradient: [Double]
+  /// d2L/dq2 of each muscle by the coordinates it spans (model's `spans`, squared) [m/rad^2].
   var lengthHessian: [Double]
   /// Tendon forces and their partials (muscleCount) [N].
   public internal(set) var force: [MuscleForce]
+  /// Muscles with elastic tendons and all their partials, rigid ones unused (muscleCount).
+  public internal(set) var elastic: [ElasticMuscle]
   /// Muscle, damping, passive and external torque together (coordinateCount) [N·m].
   public internal(set) var jointTorque: [Double]
   /// Torque that gravity and rates take at zero acceleration (coordinateCount) [N·m].
@@ -51,6 +53,11 @@ public struct LimbState: Sendable {
   /// d udot/d tilt (coordinateCount) [1/s^2].
   public internal(set) var accelerationByTilt: [Double]
 
+  /// d required torque/dq at the present accelerations (coordinateCount x coordinateCount) [N·m/rad].
+  var torqueByAngle: [Double]
+  /// d required torque/du (coordinateCount x coordinateCount) [N·m·s/rad].
+  var torqueByRate: [Double]
+
   /// The skeleton's motion.
   var skeleton: SkeletonState
   /// Nothing (coordinateCount) [rad/s^2].
@@ -59,8 +66,12 @@ public struct LimbState: Sendable {
   var change: [Double]
   /// `change` times the inverse mass matrix (coordinateCount) [rad/s^2 per unit].
   var product: [Double]
-  /// One vector a coordinate (coordinateCount) [m].
+  /// What the paths need (`MusculotendonPath.scratchCount`) [m].
   var scratch: [Vector3]
+  /// Gravity less the acceleration of the base at this instant [m/s^2].
+  var gravity = Vector3.zero
+  /// d gravity/d tilt [m/s^2/rad].
+  var gravityByTilt = Vector3.zero
 
   /// Room for the states of `model`.
   public init(_ model: LimbModel) {
@@ -70,9 +81,10 @@ public struct LimbState: Sendable {
     func zeros(_ count: Int) -> [Double] { Array(repeating: 0, count: count) }
     length = zeros(muscles)
     lengtheningSpeed = zeros(muscles)
-    lengthGradient = zeros(muscles * coordinates)
-    lengthHessian = zeros(muscles * coordinates * coordinates)
+    lengthGradient = zeros(model.spanCoordinates.count)
+    lengthHessian = zeros(model.spans.reduce(0) { $0 + $1.count * $1.count })
     force = Array(repeating: MuscleForce(), count: muscles)
+    elastic = Array(repeating: ElasticMuscle(), count: muscles)
     jointTorque = zeros(coordinates)
     bias = zeros(coordinates)
     massMatrix = Matrix(diagonal: Array(repeating: 1, count: coordinates))
@@ -88,11 +100,15 @@ public struct LimbState: Sendable {
     accelerationByLogPayloadMass = zeros(coordinates)
     accelerationByLogPayloadLocation = zeros(coordinates)
     accelerationByTilt = zeros(coordinates)
+    torqueByAngle = zeros(coordinates * coordinates)
+    torqueByRate = zeros(coordinates * coordinates)
     skeleton = SkeletonState(model.skeleton)
     self.zeros = zeros(coordinates)
     change = zeros(coordinates)
     product = zeros(coordinates)
-    scratch = Array(repeating: .zero, count: coordinates)
+    scratch = Array(
+      repeating: .zero,
+      count: MusculotendonPath.scratchCount(model.paths, skeleton: model.skeleton))
   }
 
   /// Fills the inverse mass matrix from its factor.

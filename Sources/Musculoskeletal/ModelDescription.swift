@@ -59,10 +59,14 @@ public struct BodyDescription: Hashable, Sendable {
   }
 }
 
-/// One generalized coordinate: the angle of a hinge.
+/// One generalized coordinate: what turns or moves the axes of a joint, an angle unless it is a length.
 public struct CoordinateDescription: Hashable, Sendable {
   /// OpenSim's name.
   public var name: String
+  /// True when it is a length and its values are in metres, false when it is an angle.
+  public var isTranslational = false
+  /// When another coordinate (index) determines it, how: OpenSim's `CoordinateCouplerConstraint`.
+  public var coupling: DrivenValue?
   /// Angle in the default pose [rad].
   public var defaultValue: Double
   /// Smallest angle of the stated range [rad].
@@ -82,6 +86,13 @@ public struct CoordinateDescription: Hashable, Sendable {
   /// Angle over which the limit torque grows by e [rad].
   public var limitWidth = 0.1
 
+  /// Viscous friction of a worn device [N·m·s/rad].
+  public var deviceDamping = 0.0
+  /// Dry friction of a worn device [N·m].
+  public var coulombFriction = 0.0
+  /// The rate at which dry friction has reached three quarters of its value [rad/s].
+  public var coulombSpeed = 0.05
+
   /// A coordinate with this range and no passive torque.
   public init(
     name: String, defaultValue: Double, rangeMinimum: Double, rangeMaximum: Double,
@@ -96,14 +107,62 @@ public struct CoordinateDescription: Hashable, Sendable {
   }
 }
 
+/// One step of a joint's motion: a turn about an axis or a slide along it.
+public struct JointAxis: Hashable, Sendable {
+  /// What the axis does.
+  public enum Kind: Hashable, Sendable {
+    /// Turns, by an angle [rad].
+    case rotation
+    /// Slides, by a length [m].
+    case translation
+  }
+
+  /// What the axis does.
+  public var kind: Kind
+  /// Unit vector in the frame that the steps before it leave [1].
+  public var axis: Vector3
+  /// How far: a coordinate (index) through a function, or a constant [rad or m].
+  public var motion: DrivenValue
+
+  /// A turn or slide.
+  public init(kind: Kind, axis: Vector3, motion: DrivenValue) {
+    self.kind = kind
+    self.axis = axis
+    self.motion = motion
+  }
+}
+
 /// How one body hangs on another.
 public struct JointDescription: Hashable, Sendable {
-  /// What the joint lets the child do.
-  public enum Motion: Hashable, Sendable {
+  /// What the joint lets the child do: its steps from the parent's joint frame to the child's, in order.
+  ///
+  /// OpenSim's `SpatialTransform` slides along axes of the parent's frame first and then turns about
+  /// body-fixed axes, so its translations stand before its rotations.
+  public struct Motion: Hashable, Sendable {
+    /// The steps; none is a weld.
+    public var axes: [JointAxis]
+
+    /// A motion of these steps.
+    public init(axes: [JointAxis]) {
+      self.axes = axes
+    }
+
     /// Nothing.
-    case weld
+    public static let weld = Motion(axes: [])
+
     /// Turn about `axis` (unit vector in the joint frame [1]) by the coordinate with this index.
-    case hinge(axis: Vector3, coordinate: Int)
+    public static func hinge(axis: Vector3, coordinate: Int) -> Motion {
+      let motion = DrivenValue(coordinate: coordinate, function: .identity)
+      return Motion(axes: [JointAxis(kind: .rotation, axis: axis, motion: motion)])
+    }
+
+    /// The axis and coordinate of a joint that is no more than a hinge.
+    public var asHinge: (axis: Vector3, coordinate: Int)? {
+      guard axes.count == 1, axes[0].kind == .rotation, axes[0].motion.function.isIdentity,
+        let coordinate = axes[0].motion.coordinate
+      else { return nil }
+      return (axes[0].axis, coordinate)
+    }
   }
 
   /// OpenSim's name.
@@ -133,70 +192,6 @@ public struct JointDescription: Hashable, Sendable {
   }
 }
 
-/// A point that a muscle's line of action passes through, fixed in a body.
-public struct PathPoint: Hashable, Sendable {
-  /// OpenSim's name.
-  public var name: String
-  /// The body that carries it; nil is the ground (index into bodies).
-  public var body: Int?
-  /// Position in the body frame [m].
-  public var location: Vector3
-
-  /// A via point, origin or insertion.
-  public init(name: String, body: Int?, location: Vector3) {
-    self.name = name
-    self.body = body
-    self.location = location
-  }
-}
-
-/// A Hill-type muscle-tendon unit, in the words of OpenSim's `Muscle`.
-public struct MuscleDescription: Hashable, Sendable {
-  /// OpenSim's name.
-  public var name: String
-  /// Maximum isometric force F^M_0 of the fibers [N].
-  public var maxIsometricForce: Double
-  /// Optimal fiber length l^M_0 [m].
-  public var optimalFiberLength: Double
-  /// Tendon slack length l^T_s [m].
-  public var tendonSlackLength: Double
-  /// Pennation angle at optimal fiber length [rad].
-  public var pennationAngleAtOptimal: Double
-  /// Maximum contraction velocity in optimal fiber lengths per second [1/s].
-  public var maxContractionVelocity: Double
-  /// Passive fiber strain at one norm force e_0 [1].
-  public var passiveFiberStrainAtOneNormForce: Double
-  /// Fiber damping beta, normalised by force and maximum contraction velocity [1].
-  public var fiberDamping: Double
-  /// Activation time constant [s].
-  public var activationTimeConstant: Double
-  /// Deactivation time constant [s].
-  public var deactivationTimeConstant: Double
-  /// Origin, via points and insertion, in order.
-  public var path: [PathPoint]
-
-  /// A muscle with De Groote-Fregly defaults where the file says nothing.
-  public init(
-    name: String, maxIsometricForce: Double, optimalFiberLength: Double,
-    tendonSlackLength: Double, pennationAngleAtOptimal: Double,
-    maxContractionVelocity: Double = 10, passiveFiberStrainAtOneNormForce: Double = 0.6,
-    fiberDamping: Double = 0, activationTimeConstant: Double = 0.015,
-    deactivationTimeConstant: Double = 0.06, path: [PathPoint]
-  ) {
-    self.name = name
-    self.maxIsometricForce = maxIsometricForce
-    self.optimalFiberLength = optimalFiberLength
-    self.tendonSlackLength = tendonSlackLength
-    self.pennationAngleAtOptimal = pennationAngleAtOptimal
-    self.maxContractionVelocity = maxContractionVelocity
-    self.passiveFiberStrainAtOneNormForce = passiveFiberStrainAtOneNormForce
-    self.fiberDamping = fiberDamping
-    self.activationTimeConstant = activationTimeConstant
-    self.deactivationTimeConstant = deactivationTimeConstant
-    self.path = path
-  }
-}
-
 /// A musculoskeletal model as its file states it: a tree of bodies, hinges and muscles.
 ///
 /// Constant once read. `LimbModel` is what computes with it.
@@ -215,6 +210,13 @@ public struct ModelDescription: Hashable, Sendable {
   public var joints: [JointDescription]
   /// Muscles in file order (muscleCount).
   public var muscles: [MuscleDescription]
+  /// Relative standard deviation of each muscle's moment arms, all of one muscle together [1].
+  ///
+  /// How far a scaled generic geometry is off in one person: muscle forces that are told by joint torque
+  /// inherit it one to one. The model file does not say it.
+  public var momentArmUncertainty = 0.1
+  /// The surfaces that muscles lie on.
+  public var wrapObjects: [WrapObjectDescription] = []
 
   /// A model of these parts.
   public init(

@@ -33,12 +33,31 @@ public enum MuscleCurves {
     return (d1 * (inner < 0 ? -magnitude : magnitude) + d4, d1 * d2 / root)
   }
 
+  /// Active force-length of x = (l - 1) / scale + 1: the curve widened about the optimal length.
+  @inline(__always)
+  public static func activeForceLength(_ length: Double, widthScale: Double) -> Point {
+    let point = activeForceLength((length - 1) / widthScale + 1)
+    return (point.value, point.slope / widthScale)
+  }
+
   /// Inverse of the force-velocity curve: the velocity at which `multiplier` is reached.
   public static func forceVelocityInverse(_ multiplier: Double) -> Double {
     (.sinh((multiplier - d4) / d1) - d3) / d2
   }
 
-  /// Passive force-length, exponential, zero at l = 0.2 and one at l = 1 + e0, equation S5.
+  /// The inverse with its derivative; beyond |(f - d4) / d1| = 350 its tangent, so that it stays finite.
+  @inline(__always)
+  static func forceVelocityInversePoint(_ multiplier: Double) -> Point {
+    let inner = (multiplier - d4) / d1
+    let held = min(max(inner, -350), 350)
+    let slope = Double.cosh(held)
+    return ((.sinh(held) + slope * (inner - held) - d3) / d2, slope / (d1 * d2))
+  }
+
+  /// Passive force-length, zero at l = 0.2 and one at l = 1 + e0, equation S5.
+  ///
+  /// f_PE(l) = (exp(4 (l - 1) / e0) - o) / (e^4 - o) with o = exp(4 (0.2 - 1) / e0); the exponential
+  /// continues as its tangent beyond exponent 40, far above any strain that a fiber survives.
   public static func passiveForceLength(
     _ length: Double, strainAtOneNormForce strain: Double
   ) -> Point {
@@ -56,9 +75,23 @@ public enum MuscleCurves {
   static func passiveForceLength(
     _ length: Double, strainAtOneNormForce strain: Double, offset: Double
   ) -> Point {
-    let rise = Double.exp(shape * (length - 1) / strain)
+    let exponent = shape * (length - 1) / strain
+    let inner = min(exponent, 40)
+    let rise = Double.exp(inner)
     let denominator = exponentOfShape - offset
-    return ((rise - offset) / denominator, shape / strain * rise / denominator)
+    return (
+      (rise * (1 + exponent - inner) - offset) / denominator, shape / strain * rise / denominator
+    )
+  }
+
+  /// Derivative of the passive curve by the logarithm of the strain e0, at its point `passive`.
+  @inline(__always)
+  static func passiveByLogStrain(
+    _ length: Double, passive: Point, strainAtOneNormForce strain: Double, offset: Double
+  ) -> Double {
+    // d o / d ln e0 = o (4 0.8 / e0), and the curve depends on it as -(1 - f) / (e^4 - o)
+    -passive.slope * (length - 1)
+      - (1 - passive.value) * offset * shape * 0.8 / strain / (exponentOfShape - offset)
   }
 
   /// Height of the force-velocity curve, equation S4 [1].
@@ -74,12 +107,71 @@ public enum MuscleCurves {
   /// e^k_PE [1].
   private static let exponentOfShape = Double.exp(4.0)
 
+  /// The tendon curve's c1 and c3; c2 is one [1].
+  private static let tendonScale = 0.2
+  /// The tendon force where the inverse curve leaves the logarithm, over c1 [1].
+  private static let tendonEdge = 0.05
+
+  /// Steepness k_T = ln((1 + c3) / c1) / e0 of the tendon curve, for a strain e0 at one norm force.
+  @inline(__always)
+  public static func tendonSteepness(strainAtOneNormForce strain: Double) -> Double {
+    .log((1 + tendonScale) / tendonScale) / (1 + strain - 1)
+  }
+
+  /// Tendon force-length f_T(l) = c1 exp(k_T (l - c2)) - c3, equation S1 with OpenSim's constants.
+  ///
+  /// With c1 = c3 = 0.2 and c2 = 1; the paper has 0.2, 0.25 and 0.995. The tangent beyond exponent 40.
+  public static func tendonForceLength(
+    _ length: Double, strainAtOneNormForce strain: Double
+  ) -> (value: Double, slope: Double, curvature: Double) {
+    let steepness = tendonSteepness(strainAtOneNormForce: strain)
+    let exponent = steepness * (length - 1)
+    let inner = min(exponent, 40)
+    let rise = tendonScale * Double.exp(inner)
+    return (
+      rise * (1 + exponent - inner) - tendonScale, steepness * rise,
+      exponent > 40 ? 0 : steepness * steepness * rise
+    )
+  }
+
+  /// Inverse tendon curve l(f) = ln((f + c3) / c1) / k_T + c2, with the curve's slope there.
+  ///
+  /// The curve has no length for a force of -c3 or less: from 0.05 c1 above it on, the logarithm
+  /// continues as its tangent and the slope falls to zero as the exponential of that.
+  @inline(__always)
+  static func tendonForceLengthInverse(
+    _ force: Double, steepness: Double
+  ) -> (value: Double, byForce: Double, curveSlope: Double, curveSlopeByForce: Double) {
+    let ratio = (force + tendonScale) / tendonScale
+    if ratio >= tendonEdge {
+      let slope = steepness * tendonScale * ratio
+      return (.log(ratio) / steepness + 1, 1 / slope, slope, steepness)
+    }
+    let slope = steepness * tendonScale * tendonEdge
+    let below = (ratio - tendonEdge) / tendonEdge
+    let fall = Double.exp(below)
+    return (
+      (.log(tendonEdge) + below) / steepness + 1, 1 / slope, slope * fall, steepness * fall
+    )
+  }
+
+  /// Inverse tendon curve with its derivative by the force.
+  public static func tendonForceLengthInverse(
+    _ force: Double, strainAtOneNormForce strain: Double
+  ) -> Point {
+    let inverse = tendonForceLengthInverse(
+      force, steepness: tendonSteepness(strainAtOneNormForce: strain))
+    return (inverse.value, inverse.byForce)
+  }
+
   @inline(__always)
   private static func gaussian(
     _ length: Double, _ b1: Double, _ b2: Double, _ b3: Double, _ b4: Double
   ) -> Point {
     let width = b3 + b4 * length
     let ratio = (length - b2) / width
+    // the second gaussian's width is zero at 0.149: the limit there, all derivatives with it, is zero
+    guard abs(ratio) < 38 else { return (0, 0) }
     let value = b1 * Double.exp(-0.5 * ratio * ratio)
     return (value, -value * ratio * (1 - ratio * b4) / width)
   }

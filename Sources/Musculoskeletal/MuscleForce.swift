@@ -1,44 +1,13 @@
 internal import RealModule
 
-/// The strengths and lengths of one muscle that an identification may change.
-public struct MuscleParameters: Hashable, Sendable {
-  /// Maximum isometric force F^M_0 [N].
-  public var maxIsometricForce: Double
-  /// Optimal fiber length l^M_0 [m].
-  public var optimalFiberLength: Double
-  /// Tendon slack length l^T_s [m].
-  public var tendonSlackLength: Double
-  /// Maximum contraction velocity in optimal fiber lengths per second [1/s].
-  public var maxContractionVelocity: Double
-  /// Sine of the pennation angle at optimal fiber length [1].
-  public let pennationSine: Double
-  /// Passive fiber strain at one norm force e_0 [1].
-  public let passiveFiberStrainAtOneNormForce: Double
-  /// What the passive curve subtracts to be zero at a fifth of the optimal length [1].
-  let passiveOffset: Double
-  /// Fiber damping beta [1].
-  public let fiberDamping: Double
-
-  /// The file's own values.
-  public init(_ muscle: MuscleDescription) {
-    maxIsometricForce = muscle.maxIsometricForce
-    optimalFiberLength = muscle.optimalFiberLength
-    tendonSlackLength = muscle.tendonSlackLength
-    maxContractionVelocity = muscle.maxContractionVelocity
-    pennationSine = .sin(muscle.pennationAngleAtOptimal)
-    passiveFiberStrainAtOneNormForce = muscle.passiveFiberStrainAtOneNormForce
-    passiveOffset = MuscleCurves.passiveOffset(
-      strainAtOneNormForce: muscle.passiveFiberStrainAtOneNormForce)
-    fiberDamping = muscle.fiberDamping
-  }
-}
-
 /// The tendon force of a rigid-tendon muscle with its exact partial derivatives.
 ///
-/// F = F0 (a f_AL(l) f_V(v) + f_PE(l) + beta v) cos(phi), with the fiber's height h = l0 sin(phi0)
-/// constant, x = L - l_Ts = l_M cos(phi), l = l_M / l0 and v = L' cos(phi) / (vmax l0); De Groote et
-/// al. 2016, rigid tendon. A path shorter than the tendon would turn the force's sign, so below a
-/// twentieth of the optimal fiber length x continues as a positive exponential with the same slope.
+/// F = F0 y(l, v, a) cos(phi) with the normalised fiber force y of the muscle's model, the fiber's
+/// height h = l0 sin(phi0) constant, x = L - l_Ts = l_M cos(phi), l = l_M / l0 and
+/// v = L' cos(phi) / (vmax l0); De Groote et al. 2016, rigid tendon. A path shorter than the tendon
+/// would turn the force's sign, so below the edge of a twentieth of the optimal fiber length x
+/// continues as a positive exponential with the same slope, and the force is multiplied by
+/// exp(s) (1 - s + s^2 / 2) with s = x / edge - 1, which takes it smoothly to zero.
 public struct MuscleForce: Sendable {
   /// Tendon force F [N].
   public var force = 0.0
@@ -56,74 +25,127 @@ public struct MuscleForce: Sendable {
   public var byLogTendonSlackLength = 0.0
   /// dF/d ln vmax [N].
   public var byLogMaxContractionVelocity = 0.0
+  /// dF/d phi0 by the pennation angle at optimal fiber length [N/rad].
+  public var byPennation = 0.0
+  /// dF/d ln e0 by the passive fiber strain at one norm force [N].
+  public var byLogPassiveStrain = 0.0
+  /// dF/d beta by the fiber damping [N].
+  public var byFiberDamping = 0.0
   /// Fiber length over optimal fiber length [1].
   public var normalizedFiberLength = 0.0
+  /// Fiber velocity [m/s].
+  public var fiberVelocity = 0.0
 
   /// The force of a slack muscle.
   public init() {}
 
   /// Evaluates force and partials at path length `length` [m], lengthening speed `speed` [m/s] and `activation` [1].
+  ///
+  /// Lengths and speeds beyond a million are taken as a million, so that every result is finite.
   @inline(__always)
   public init(
-    _ muscle: MuscleParameters, length: Double, lengtheningSpeed speed: Double,
+    _ muscle: borrowing MuscleParameters, length: Double, lengtheningSpeed: Double,
     activation: Double
   ) {
     let optimal = muscle.optimalFiberLength
     let height = optimal * muscle.pennationSine
-
-    // fiber length along the tendon, kept positive
-    let raw = length - muscle.tendonSlackLength
-    let edge = 0.05 * optimal
-    let slackness = raw >= edge ? 0 : (raw - edge) / edge
-    let along = raw >= edge ? raw : edge * Double.exp(slackness)
-    let alongByRaw = raw >= edge ? 1 : along / edge
-    // the edge moves with l0 where the exponential rules
-    let alongByLogOptimal = raw >= edge ? 0 : along - raw * alongByRaw
+    let speed = FiberGeometry.held(lengtheningSpeed)
+    let raw = FiberGeometry.held(length) - muscle.tendonSlackLength
+    let fiber = FiberGeometry(along: raw, height: height, optimalFiberLength: optimal)
 
     // fiber length, pennation and velocity
-    let fiber = Double.sqrt(along * along + height * height)
-    let cosine = along / fiber
-    let sine = height / fiber
-    let cosineByAlong = sine * sine / fiber
-    let normalizedLength = fiber / optimal
+    let (cosine, sine) = (fiber.cosine, fiber.sine)
+    let cosineByAlong = sine * sine / fiber.length
+    let normalizedLength = fiber.length / optimal
     let velocityScale = 1 / (muscle.maxContractionVelocity * optimal)
     let normalizedVelocity = speed * cosine * velocityScale
 
     // the curves
-    let active = MuscleCurves.activeForceLength(normalizedLength)
-    let velocity = MuscleCurves.forceVelocity(normalizedVelocity)
-    let passive = MuscleCurves.passiveForceLength(
-      normalizedLength, strainAtOneNormForce: muscle.passiveFiberStrainAtOneNormForce,
-      offset: muscle.passiveOffset)
-    let normalizedForce =
-      activation * active.value * velocity.value + passive.value
-      + muscle.fiberDamping * normalizedVelocity
-    let byNormalizedLength = activation * active.slope * velocity.value + passive.slope
-    let byNormalizedVelocity = activation * active.value * velocity.slope + muscle.fiberDamping
+    let fiberForce =
+      switch muscle.equations {
+      case .deGrooteFregly2016:
+        FiberForce(
+          deGrooteFregly: muscle, length: normalizedLength, velocity: normalizedVelocity,
+          activation: FiberGeometry.held(activation))
+      default:
+        Self.otherFiberForce(
+          muscle, length: normalizedLength, velocity: normalizedVelocity, activation: activation)
+      }
 
     // the force and what it depends on
     let strength = muscle.maxIsometricForce
     let forceByAlong =
       strength
-      * ((byNormalizedLength * cosine / optimal
-        + byNormalizedVelocity * speed * velocityScale * cosineByAlong) * cosine
-        + normalizedForce * cosineByAlong)
-    force = strength * normalizedForce * cosine
-    byLength = forceByAlong * alongByRaw
-    byLengtheningSpeed = strength * byNormalizedVelocity * cosine * velocityScale * cosine
-    byActivation = strength * active.value * velocity.value * cosine
+      * ((fiberForce.byLength * cosine / optimal
+        + fiberForce.byVelocity * speed * velocityScale * cosineByAlong) * cosine
+        + fiberForce.value * cosineByAlong)
+    let pull = strength * cosine
+    force = pull * fiberForce.value
+    byLength = forceByAlong * fiber.alongByRaw
+    byLengtheningSpeed = pull * fiberForce.byVelocity * velocityScale * cosine
+    byActivation = pull * fiberForce.byActivation
     byLogMaxIsometricForce = force
     byLogTendonSlackLength = -muscle.tendonSlackLength * byLength
-    byLogMaxContractionVelocity = -strength * byNormalizedVelocity * normalizedVelocity * cosine
-    // at constant x, d ln l0 raises h: dl = s h / l0 - l, dcos = -cos s^2, dv = L' dcos / (vmax l0) - v
-    let cosineByLogOptimal = -cosine * sine * sine
-    let lengthByLogOptimal = sine * height / optimal - normalizedLength
-    let velocityByLogOptimal = speed * cosineByLogOptimal * velocityScale - normalizedVelocity
-    byLogOptimalFiberLength =
+    byLogMaxContractionVelocity = -pull * fiberForce.byVelocity * normalizedVelocity
+    byLogPassiveStrain = pull * fiberForce.byLogPassiveStrain
+    byFiberDamping = pull * fiberForce.byDamping
+    // at constant x, d ln h: dl = s h / l0, dcos = -cos s^2, dv = L' dcos / (vmax l0)
+    let cosineByLogHeight = -cosine * sine * sine
+    let forceByLogHeight =
       strength
-      * ((byNormalizedLength * lengthByLogOptimal + byNormalizedVelocity * velocityByLogOptimal)
-        * cosine + normalizedForce * cosineByLogOptimal)
-      + forceByAlong * alongByLogOptimal
+      * ((fiberForce.byLength * sine * height / optimal
+        + fiberForce.byVelocity * speed * cosineByLogHeight * velocityScale) * cosine
+        + fiberForce.value * cosineByLogHeight)
+    // d ln l0 raises h, shrinks l and v, and moves the edge of slackness
+    byLogOptimalFiberLength =
+      forceByLogHeight
+      - pull
+      * (fiberForce.byLength * normalizedLength + fiberForce.byVelocity * normalizedVelocity)
+      + forceByAlong * fiber.alongByLogOptimal
+    // d phi0 raises h by l0 cos(phi0); h dcos/dh = -cos s^2 divides by h, zero without pennation
+    let heightByPennation = optimal * muscle.pennationCosine
+    let cosineByPennation = -cosine * sine / fiber.length * heightByPennation
+    byPennation =
+      strength
+      * ((fiberForce.byLength * sine * heightByPennation / optimal
+        + fiberForce.byVelocity * speed * cosineByPennation * velocityScale) * cosine
+        + fiberForce.value * cosineByPennation)
     normalizedFiberLength = normalizedLength
+    fiberVelocity = speed * cosine
+    if fiber.alongByRaw != 1 {
+      slacken(raw: raw, edge: FiberGeometry.edge * optimal, slack: muscle.tendonSlackLength)
+    }
+  }
+
+  /// Thelen's and Millard's fibers, out of the way of the hot loop.
+  @inline(never)
+  private static func otherFiberForce(
+    _ muscle: borrowing MuscleParameters, length: Double, velocity: Double, activation: Double
+  ) -> FiberForce {
+    if let curves = muscle.millard {
+      return FiberForce(
+        millard: curves, muscle, length: length, velocity: velocity, activation: activation)
+    }
+    return FiberForce(thelen: muscle, length: length, velocity: velocity, activation: activation)
+  }
+
+  /// Takes the force of a path shorter than the tendon to zero, with all its derivatives.
+  @inline(never)
+  private mutating func slacken(raw: Double, edge: Double, slack: Double) {
+    let s = raw / edge - 1
+    let fall = Double.exp(s)
+    let weight = fall * (1 - s + 0.5 * s * s)
+    let change = fall * 0.5 * s * s * force
+    byLength = weight * byLength + change / edge
+    byLogTendonSlackLength = -slack * byLength
+    byLogOptimalFiberLength = weight * byLogOptimalFiberLength - change * raw / edge
+    force *= weight
+    byLengtheningSpeed *= weight
+    byActivation *= weight
+    byLogMaxIsometricForce *= weight
+    byLogMaxContractionVelocity *= weight
+    byPennation *= weight
+    byLogPassiveStrain *= weight
+    byFiberDamping *= weight
   }
 }

@@ -1,142 +1,118 @@
-internal import RealModule
-
-/// A muscle's line of action through points fixed in links, reduced to what the motion can change.
+/// A muscle's line of action, reduced to what the motion can change: points, surfaces or a polynomial.
 ///
-/// Constant. Stretches between points of the same link keep their length and are summed once; the
-/// others are straight segments between two links.
+/// Constant. Stretches that nothing can change are summed once. Every pair of points that can follow
+/// each other is compiled, so that conditional points cost nothing but the look at their condition.
 struct MusculotendonPath: Sendable {
-  /// A straight stretch between two links.
-  struct Segment: Sendable {
-    /// The link of the first point; nil is the ground.
-    let startLink: Int?
-    /// The first point in its link frame [m].
-    let start: Vector3
-    /// The link of the second point; nil is the ground.
-    let endLink: Int?
-    /// The second point in its link frame [m].
-    let end: Vector3
-    /// The hinges between the two links, the only ones that can stretch it (range in `hinges`).
-    let hinges: Range<Int>
-  }
-
-  /// A hinge that moves one end of a stretch and not the other.
-  struct Hinge: Sendable {
-    /// The coordinate that turns it (index).
-    let coordinate: Int
-    /// True when it moves the second point, false when it moves the first.
-    let movesEnd: Bool
-  }
-
+  /// The free coordinates that can change the length, ascending (indices).
+  let coordinates: [Int]
   /// The length that never changes [m].
   let constantLength: Double
-  /// The stretches that do (any number).
-  let segments: [Segment]
-  /// The hinges of all stretches, parents first in each.
-  let hinges: [Hinge]
+  /// The stretches that may be on the path: all that change, or all when points come and go.
+  let stretches: [PathStretch]
+  /// The axes of all straight stretches, parents first in each.
+  let movers: [StretchMover]
+  /// The surfaces of all stretches.
+  let surfaces: [StretchSurface]
+  /// The axes of all surfaces.
+  let surfaceMovers: [SurfaceMover]
+  /// The condition of each point, when any point has one (points).
+  let conditions: [PathCondition?]
+  /// The stretch from each point to the next, the ones to later points behind it (points) (index).
+  let firstStretch: [Int]
+  /// The length as a polynomial, instead of points and surfaces.
+  let polynomial: PathPolynomial?
+  /// What of the description it does not follow.
+  let limitations: [PathLimitation]
 
-  /// Compiles the path of `muscle` on `skeleton`.
-  init(_ muscle: MuscleDescription, skeleton: Skeleton) {
-    var constant = 0.0
-    var segments: [Segment] = []
-    var hinges: [Hinge] = []
-    let points = muscle.path.map { point -> (link: Int?, location: Vector3) in
-      guard let body = point.body else { return (nil, point.location) }
-      let (link, placement) = skeleton.bodyPlacements[body]
-      return (link, placement.apply(point.location))
-    }
-    for (start, end) in zip(points, points.dropFirst()) {
-      if start.link == end.link {
-        constant += (end.location - start.location).norm
-      } else {
-        let first = hinges.count
-        for coordinate in 0..<skeleton.coordinateCount {
-          let movesEnd = skeleton.moves(coordinate, link: end.link)
-          if movesEnd != skeleton.moves(coordinate, link: start.link) {
-            hinges.append(Hinge(coordinate: coordinate, movesEnd: movesEnd))
-          }
-        }
-        segments.append(
-          Segment(
-            startLink: start.link, start: start.location, endLink: end.link, end: end.location,
-            hinges: first..<hinges.count))
-      }
-    }
-    self.constantLength = constant
-    self.segments = segments
-    self.hinges = hinges
+  /// A path that is a polynomial.
+  init(polynomial: PathPolynomial) {
+    self.init(compiled: nil, polynomial: polynomial)
   }
 
-  /// The path's length [m] in the posed state, with its gradient and Hessian by the coordinates.
+  /// Compiles the path of `muscle` (index) of `model` on its `skeleton`.
+  init(muscle: Int, model: ModelDescription, skeleton: Skeleton) {
+    if let function = model.muscles[muscle].lengthFunction {
+      self.init(
+        polynomial: PathPolynomial(function, sources: skeleton.coordinateSources))
+      return
+    }
+    var compiler = PathCompiler(muscle: muscle, model: model, skeleton: skeleton)
+    compiler.compile()
+    self.init(compiled: compiler, polynomial: nil)
+  }
+
+  private init(compiled: PathCompiler?, polynomial: PathPolynomial?) {
+    coordinates = compiled?.coordinates ?? polynomial?.freeCoordinates ?? []
+    constantLength = compiled?.constantLength ?? 0
+    stretches = compiled?.stretches ?? []
+    movers = compiled?.movers ?? []
+    surfaces = compiled?.surfaces ?? []
+    surfaceMovers = compiled?.surfaceMovers ?? []
+    conditions = compiled.map { $0.hasConditions ? $0.conditions : [] } ?? []
+    firstStretch = compiled?.firstStretch ?? []
+    self.polynomial = polynomial
+    limitations = compiled?.limitations ?? []
+  }
+
+  /// Vectors of scratch that `length` needs [1].
+  static func scratchCount(_ paths: [MusculotendonPath], skeleton: Skeleton) -> Int {
+    let powers = paths.map { path in path.polynomial.map { $0.powerCount } ?? 0 }
+    return max(3 * skeleton.axisCount, powers.max() ?? 0)
+  }
+
+  /// The path's length [m] in the posed state, with its gradient and Hessian by the coordinates it spans.
   ///
-  /// L = sum |e - s|; with d = e - s and l = |d|: l_i = d·d_i / l, l_ij = (d_i·d_j + d·d_ij - l_i l_j) / l,
-  /// where turning hinge i moves a point p by z_i x (p - o_i), and hinges i before j by
-  /// z_i x (z_j x (p - o_j)). A hinge that carries both ends stretches nothing. The moment arm is
-  /// -gradient.
+  /// L = sum of the stretches that are on the path at `q`. The moment arm is -gradient.
   ///
   /// - Parameters:
-  ///   - gradient: dL/dq (coordinateCount) [m/rad].
-  ///   - hessian: d2L/dq2 (coordinateCount x coordinateCount) [m/rad^2].
+  ///   - q: free coordinates, those of the state (coordinateCount) [rad].
+  ///   - gradient: dL/dq of the spanned coordinates from `offset` [m/rad].
+  ///   - hessian: d2L/dq2 of them, row by row, from `hessianOffset` [m/rad^2].
   ///   - withHessian: leaves the Hessian as it is when false.
-  ///   - offset: index of the muscle times coordinateCount, where its gradient starts.
-  ///   - scratch: room for one vector a coordinate (coordinateCount).
+  ///   - scratch: room for `scratchCount` vectors.
   func length(
-    _ skeleton: Skeleton, state: SkeletonState, gradient: inout [Double],
-    hessian: inout [Double], withHessian: Bool, at offset: Int, scratch: inout [Vector3]
+    _ skeleton: Skeleton, state: SkeletonState, q: [Double], gradient: inout [Double],
+    at offset: Int, hessian: inout [Double], at hessianOffset: Int, withHessian: Bool,
+    scratch: inout [Vector3]
   ) -> Double {
-    let count = skeleton.coordinateCount
-    let hessianOffset = offset * count
+    let count = coordinates.count
     for index in 0..<count { gradient[offset + index] = 0 }
     if withHessian {
       for index in 0..<(count * count) { hessian[hessianOffset + index] = 0 }
     }
+    if let polynomial {
+      return polynomial.length(
+        q, gradient: &gradient, at: offset, hessian: &hessian, at: hessianOffset,
+        withHessian: withHessian, powers: &scratch)
+    }
     var total = constantLength
-    for index in segments.indices {
-      let segment = segments[index]
-      let start = skeleton.position(segment.start, link: segment.startLink, state: state)
-      let end = skeleton.position(segment.end, link: segment.endLink, state: state)
-      let span = end - start
-      let length = span.norm
-      let direction = span / length
-      total += length
+    if conditions.isEmpty {
+      for index in stretches.indices {
+        total += add(
+          stretches[index], skeleton, state: state, gradient: &gradient, at: offset,
+          hessian: &hessian, at: hessianOffset, withHessian: withHessian, scratch: &scratch)
+      }
+      return total
+    }
 
-      // how each hinge moves its end; the first end counts against the span
-      for place in segment.hinges {
-        let hinge = hinges[place]
-        let index = hinge.coordinate
-        let point = hinge.movesEnd ? end : start
-        let motion = cross(state.axis[index], point - state.center[index])
-        scratch[index] = hinge.movesEnd ? motion : -motion
+    // from one point that is on the path to the next
+    var last: Int?
+    for point in conditions.indices {
+      if let condition = conditions[point], !condition.holds(q) { continue }
+      if let last {
+        total += add(
+          stretches[firstStretch[last] + point - last - 1], skeleton, state: state,
+          gradient: &gradient, at: offset, hessian: &hessian, at: hessianOffset,
+          withHessian: withHessian, scratch: &scratch)
       }
-      for place in segment.hinges {
-        let hinge = hinges[place]
-        let row = hinge.coordinate
-        let byRow = scratch[row]
-        let stretchByRow = dot(direction, byRow)
-        gradient[offset + row] += stretchByRow
-        if !withHessian { continue }
-        for otherPlace in place..<segment.hinges.upperBound {
-          let other = hinges[otherPlace]
-          let column = other.coordinate
-          let byColumn = scratch[column]
-          var value = (dot(byRow, byColumn) - stretchByRow * dot(direction, byColumn)) / length
-          // the same end moves a second time with the hinge
-          if other.movesEnd == hinge.movesEnd {
-            value += dot(direction, cross(state.axis[row], byColumn))
-          }
-          hessian[hessianOffset + row * count + column] += value
-          if column != row { hessian[hessianOffset + column * count + row] += value }
-        }
-      }
+      last = point
     }
     return total
   }
 }
 
-extension Skeleton {
-  /// A point of a link in ground axes [m].
-  @inline(__always)
-  func position(_ point: Vector3, link: Int?, state: SkeletonState) -> Vector3 {
-    guard let link else { return point }
-    return state.center[link] + state.rotation[link].apply(point)
-  }
+/// What a path's description says and its length does not follow.
+public enum PathLimitation: Hashable, Sendable {
+  /// A wrap object of a shape or size that is not computed; the path ignores it.
+  case surface(muscle: String, wrapObject: String)
 }

@@ -1,125 +1,156 @@
-/// The rigid-body tree of a model: one link per free coordinate, everything else welded on.
+/// The rigid-body tree of a model: a chain of elementary axes a joint, everything else welded on.
 ///
-/// Constant. Link frames have their origin on the hinge and turn with the child; the ground is link
-/// nil. Locked coordinates count as welds at their default angle.
+/// Each axis turns or slides one link against the one before it by theta_k = f_k(q), a function of one
+/// free coordinate; coupled coordinates are functions of others and locked ones constants, so they
+/// vanish into the functions and every motion left is free. A plain hinge is one axis with
+/// f(q) = q. Link k is the frame beyond axis k; the ground is link nil. Constant.
 public struct Skeleton: Sendable {
-  /// A link of the tree and the hinge it turns about.
-  struct Link: Sendable {
-    /// The link it hangs on; nil is the ground (index into links).
+  /// One turn or slide of the tree and the link beyond it.
+  struct Axis: Sendable {
+    /// The link it hangs on; nil is the ground (index into axes).
     let parent: Int?
-    /// The hinge frame in the parent's link frame at zero angle.
+    /// The frame of the axis in the parent's link frame, before it turns or slides.
     let frameInParent: Placement
-    /// The hinge axis in the hinge frame [1].
-    let axis: Vector3
+    /// The unit vector that it turns about or slides along [1].
+    let direction: Vector3
+    /// True when it turns, false when it slides.
+    let isRotation: Bool
+    /// The free coordinate that drives it (index).
+    let coordinate: Int
+    /// How far it goes, by the free coordinate.
+    let function: CoordinateFunction
+    /// True when it goes as far as the coordinate says.
+    let isDirect: Bool
   }
 
   /// A body's mass, welded to a link.
   struct MassElement: Sendable {
-    /// The link that carries it (index into links).
+    /// The link that carries it (index into axes).
     let link: Int
     /// The body it comes from (index into the model's bodies).
     let body: Int
-    /// The body's origin in the link frame [m].
-    let origin: Vector3
-    /// From the body's origin to its centre of mass, link axes [m].
-    let massCenter: Vector3
-    /// Inertia about the centre of mass, link axes, as three columns [kg·m^2].
-    let inertia: Rotation
+    /// Where the body sits in the link frame.
+    let placement: Placement
   }
 
-  /// The model's name for each coordinate (coordinateCount).
+  /// The model's name for each free coordinate (coordinateCount).
   public let coordinateNames: [String]
-  /// The model's coordinate index for each link (coordinateCount).
+  /// The model's coordinate index for each free coordinate (coordinateCount).
   public let modelCoordinates: [Int]
+  /// How each of the model's coordinates follows from the free ones (model's coordinate count).
+  public let coordinateSources: [DrivenValue]
   /// Gravity in the ground frame [m/s^2].
   public let gravity: Vector3
-  /// The links, parents first (coordinateCount).
-  let links: [Link]
+  /// The axes, parents first (axisCount).
+  let axes: [Axis]
   /// The bodies that move (any number).
   let massElements: [MassElement]
-  /// True where turning link `j` moves link `i` (coordinateCount x coordinateCount, row i).
+  /// True where axis `j` moves link `i` (axisCount x axisCount, row i).
   let isMovedBy: [Bool]
   /// Where each body sits: its link and its placement in the link frame (bodyCount).
   let bodyPlacements: [(link: Int?, placement: Placement)]
+  /// Where each point of each muscle's path sits (muscleCount x points): its link and place there [m].
+  let pathPlaces: [[(link: Int?, location: Vector3)]]
 
   /// The number of free coordinates [1].
-  public var coordinateCount: Int { links.count }
+  public var coordinateCount: Int { coordinateNames.count }
+  /// The number of axes [1].
+  public var axisCount: Int { axes.count }
 
   /// Builds the tree of `model`, whose joints are in order, parents before children.
   public init(_ model: ModelDescription) {
-    var links: [Link] = []
-    var names: [String] = []
-    var modelCoordinates: [Int] = []
-    var placements = [(link: Int?, placement: Placement)](
-      repeating: (nil, Placement()), count: model.bodies.count)
-
-    // hang each joint's child on its parent's link, or make it a link of its own
-    for joint in model.joints {
-      let parent = joint.parent.map { placements[$0] } ?? (link: nil, placement: Placement())
-      let hinge = parent.placement * joint.frameInParent
-      switch joint.motion {
-      case .weld:
-        placements[joint.child] = (parent.link, hinge * joint.frameInChild.inverse)
-      case .hinge(let axis, let coordinate) where model.coordinates[coordinate].isLocked:
-        let turn = Placement(
-          rotation: Rotation(axis: axis, angle: model.coordinates[coordinate].defaultValue))
-        placements[joint.child] = (parent.link, hinge * turn * joint.frameInChild.inverse)
-      case .hinge(let axis, let coordinate):
-        links.append(Link(parent: parent.link, frameInParent: hinge, axis: axis))
-        names.append(model.coordinates[coordinate].name)
-        modelCoordinates.append(coordinate)
-        placements[joint.child] = (links.count - 1, joint.frameInChild.inverse)
-      }
+    let sources = Self.sources(model)
+    var builder = SkeletonBuilder(model, sources: sources)
+    for joint in model.joints { builder.hang(joint) }
+    for muscle in model.muscles {
+      builder.pathPlaces.append(muscle.path.map { builder.place(of: $0) })
     }
+
+    // coordinates in the model's order, those that drive something
+    let driving = Set(builder.axes.compactMap(\.motion.coordinate)).sorted()
+    let freeIndex = Dictionary(uniqueKeysWithValues: zip(driving, driving.indices))
+    modelCoordinates = driving
+    coordinateNames = driving.map { model.coordinates[$0].name }
+    coordinateSources = sources.map { source in
+      DrivenValue(
+        coordinate: source.coordinate.flatMap { freeIndex[$0] }, function: source.function)
+    }
+    axes = builder.axes.map { axis in
+      guard let coordinate = axis.motion.coordinate, let free = freeIndex[coordinate] else {
+        preconditionFailure("an axis of the tree follows a coordinate")
+      }
+      return Axis(
+        parent: axis.parent, frameInParent: axis.frameInParent, direction: axis.direction,
+        isRotation: axis.isRotation, coordinate: free, function: axis.motion.function,
+        isDirect: axis.motion.function.isIdentity)
+    }
+    gravity = model.gravity
+    bodyPlacements = builder.bodyPlacements
+    pathPlaces = builder.pathPlaces
 
     // the masses that move
     var elements: [MassElement] = []
     for (index, body) in model.bodies.enumerated() {
       let hasInertia = body.mass > 0 || body.momentsOfInertia != .zero
-      guard let link = placements[index].link, hasInertia else { continue }
-      let placement = placements[index].placement
+      guard let link = bodyPlacements[index].link, hasInertia else { continue }
       elements.append(
-        MassElement(
-          link: link, body: index, origin: placement.translation,
-          massCenter: placement.rotation.apply(body.massCenter),
-          inertia: body.inertia(in: placement.rotation)))
+        MassElement(link: link, body: index, placement: bodyPlacements[index].placement))
     }
+    massElements = elements
 
     // who moves whom
-    var moved = Array(repeating: false, count: links.count * links.count)
-    for index in links.indices {
+    var moved = Array(repeating: false, count: axes.count * axes.count)
+    for index in axes.indices {
       var ancestor: Int? = index
       while let current = ancestor {
-        moved[index * links.count + current] = true
-        ancestor = links[current].parent
+        moved[index * axes.count + current] = true
+        ancestor = axes[current].parent
       }
     }
-
-    self.coordinateNames = names
-    self.modelCoordinates = modelCoordinates
-    self.gravity = model.gravity
-    self.links = links
-    self.massElements = elements
-    self.isMovedBy = moved
-    self.bodyPlacements = placements
+    isMovedBy = moved
   }
 
-  /// True when turning `coordinate` moves what is fixed to `link`; nothing moves the ground.
+  /// True when `axis` moves what is fixed to `link`; nothing moves the ground.
   @inline(__always)
-  func moves(_ coordinate: Int, link: Int?) -> Bool {
+  func moves(_ axis: Int, link: Int?) -> Bool {
     guard let link else { return false }
-    return isMovedBy[link * links.count + coordinate]
+    return isMovedBy[link * axes.count + axis]
+  }
+
+  /// All of the model's coordinates for free ones `q` (coordinateCount) [rad or m].
+  public func modelPose(_ q: [Double]) -> [Double] {
+    coordinateSources.map { source in
+      source.function.evaluate(at: source.coordinate.map { q[$0] } ?? 0).value
+    }
+  }
+
+  /// How each model coordinate follows from one free model coordinate, couplings and locks resolved.
+  private static func sources(_ model: ModelDescription) -> [DrivenValue] {
+    func source(of index: Int, depth: Int) -> DrivenValue {
+      precondition(depth <= model.coordinates.count, "coordinates are not coupled in a circle")
+      let coordinate = model.coordinates[index]
+      if coordinate.isLocked {
+        return DrivenValue(coordinate: nil, function: .constant(coordinate.defaultValue))
+      }
+      guard let coupling = coordinate.coupling else {
+        return DrivenValue(coordinate: index, function: .identity)
+      }
+      guard let other = coupling.coordinate else { return coupling }
+      return coupling.following(source(of: other, depth: depth + 1))
+    }
+    return model.coordinates.indices.map { source(of: $0, depth: 0) }
   }
 }
 
-extension BodyDescription {
-  /// The inertia about the centre of mass in axes from which `rotation` leads to the body [kg·m^2].
-  func inertia(in rotation: Rotation) -> Rotation {
-    let moments = momentsOfInertia
-    let products = productsOfInertia
-    let own = Rotation(
-      x: Vector3(moments.x, products.x, products.y), y: Vector3(products.x, moments.y, products.z),
-      z: Vector3(products.y, products.z, moments.z))
-    return rotation * own * rotation.inverse
+extension DrivenValue {
+  /// This function of what `source` makes of its coordinate.
+  func following(_ source: DrivenValue) -> DrivenValue {
+    guard let coordinate = source.coordinate else {
+      let value = function.evaluate(at: source.function.evaluate(at: 0).value).value
+      return DrivenValue(coordinate: nil, function: .constant(value))
+    }
+    if source.function.isIdentity { return DrivenValue(coordinate: coordinate, function: function) }
+    if function.isIdentity { return source }
+    return DrivenValue(coordinate: coordinate, function: .composed(function, of: source.function))
   }
 }

@@ -1,275 +1,153 @@
 internal import Algebra
 
-/// The direction in which `inverseDynamicsTangent` differentiates.
-enum MotionDirection {
-  /// By the angle of a coordinate.
-  case angle(Int)
-  /// By the rate of a coordinate.
-  case rate(Int)
-}
-
-/// Newton-Euler in ground axes: a sweep outward for accelerations, a sweep inward for moments.
+/// Rigid-body dynamics about the ground's origin, in ground axes.
 ///
-/// Equations as in Featherstone, Rigid Body Dynamics Algorithms (2008), section 5.3, written with
-/// three-vectors; the tangents are their exact derivatives. Gravity enters as an acceleration of the
+/// Composite rigid bodies for the mass matrix and Newton-Euler for the torques, Featherstone, Rigid Body
+/// Dynamics Algorithms (2008), tables 6.2 and 5.1, over elementary axes theta; by the coordinates it is
+/// M = Fᵀ M_theta F and tau = Fᵀ tau_theta with F = d theta/dq. Gravity enters as an acceleration of the
 /// ground by -g.
 extension Skeleton {
-  /// Places all links for the angles `q` (coordinateCount) [rad].
+  /// Places all links and masses for the coordinates `q` (coordinateCount) [rad or m].
+  ///
+  /// - Parameter payloadMass: mass at the payload's place, zero when nothing is held [kg].
   func pose(
-    _ q: [Double], parameters: LimbParameters, payload: Payload?, state: inout SkeletonState
+    _ q: [Double], parameters: LimbParameters, payload: Payload?, payloadMass: Double,
+    state: inout SkeletonState
   ) {
-    for index in links.indices {
-      let link = links[index]
-      let turn = Rotation(axis: link.axis, angle: q[index])
-      if let parent = link.parent {
-        let outer = state.rotation[parent]
-        state.center[index] = state.center[parent] + outer.apply(link.frameInParent.translation)
-        state.rotation[index] = outer * link.frameInParent.rotation * turn
+    for index in axes.indices {
+      let value: Double
+      if axes[index].isDirect {
+        value = q[axes[index].coordinate]
       } else {
-        state.center[index] = link.frameInParent.translation
-        state.rotation[index] = link.frameInParent.rotation * turn
+        let jet = axes[index].function.evaluate(at: q[axes[index].coordinate])
+        value = jet.value
+        state.slope[index] = jet.first
+        state.bend[index] = jet.second
+        state.curl[index] = jet.third
       }
-      // the turn leaves its axis where it was
-      state.axis[index] = state.rotation[index].apply(link.axis)
+      var center = axes[index].frameInParent.translation
+      var rotation = axes[index].frameInParent.rotation
+      if let parent = axes[index].parent {
+        center = state.center[parent] + state.rotation[parent].apply(center)
+        rotation = state.rotation[parent] * rotation
+      }
+      let direction = rotation.apply(axes[index].direction)
+      if axes[index].isRotation {
+        // the turn leaves its axis where it was
+        rotation = rotation * Rotation(axis: axes[index].direction, angle: value)
+        state.twist[index] = SpatialVector(direction, cross(center, direction))
+      } else {
+        center += direction * value
+        state.twist[index] = SpatialVector(.zero, direction)
+      }
+      state.axis[index] = direction
+      state.center[index] = center
+      state.rotation[index] = rotation
+      state.inertia[index] = .zero
     }
+    placeMasses(parameters: parameters, state: &state)
+    placePayload(parameters: parameters, payload: payload, mass: payloadMass, state: &state)
+  }
+
+  /// The masses of each link about the ground's origin.
+  private func placeMasses(parameters: LimbParameters, state: inout SkeletonState) {
     for index in massElements.indices {
-      let element = massElements[index]
-      let rotation = state.rotation[element.link]
-      let offset = rotation.apply(element.massCenter)
-      let scaled = offset * parameters.bodies[element.body].massCenterFactor
-      state.massCenter[index] = scaled
-      state.arm[index] = rotation.apply(element.origin) + scaled
-    }
-    if let payload {
-      let (link, placement) = bodyPlacements[payload.body]
-      if let link {
-        let rotation = state.rotation[link]
-        let offset = rotation.apply(placement.rotation.apply(payload.location))
-        state.payloadOffset = offset * parameters.payloadLocationFactor
-        state.payloadArm = rotation.apply(placement.translation) + state.payloadOffset
-      }
+      let link = massElements[index].link
+      let body = parameters.bodies[massElements[index].body]
+      let rotation = state.rotation[link] * massElements[index].placement.rotation
+      let arm = rotation.apply(body.distribution.massCenter) * body.massCenterFactor
+      let center =
+        state.center[link] + state.rotation[link].apply(massElements[index].placement.translation)
+        + arm
+      let own = body.distribution.inertia.turned(by: rotation)
+      state.massArm[index] = arm
+      state.massCenter[index] = center
+      state.elementInertia[index] = own
+      state.inertia[link] += SpatialInertia(
+        mass: body.mass, firstMoment: center * body.mass,
+        inertia: own * body.inertiaFactor + .pointMass(body.mass, at: center))
     }
   }
 
-  /// The mass matrix of the posed state, M_ij = sum m v_i·v_j + z_i·I z_j with v_j = z_j x (c - o_j) [kg·m^2].
-  func fillMassMatrix(
-    parameters: LimbParameters, payload: Payload?, payloadMass: Double,
-    state: inout SkeletonState, matrix: inout Matrix
+  /// The payload as a point mass of its link.
+  private func placePayload(
+    parameters: LimbParameters, payload: Payload?, mass: Double, state: inout SkeletonState
   ) {
-    let count = links.count
+    guard let payload, let link = bodyPlacements[payload.body].link else { return }
+    let placement = bodyPlacements[payload.body].placement
+    let rotation = state.rotation[link]
+    state.payloadArm =
+      rotation.apply(placement.rotation.apply(payload.location)) * parameters.payloadLocationFactor
+    let place = state.center[link] + rotation.apply(placement.translation) + state.payloadArm
+    state.payloadPlace = place
+    if mass != 0 {
+      state.inertia[link] += SpatialInertia(
+        mass: mass, firstMoment: place * mass, inertia: .pointMass(mass, at: place))
+    }
+  }
+
+  /// Composite inertias and the mass matrix of the posed state (coordinateCount x coordinateCount) [kg·m^2].
+  func fillMassMatrix(state: inout SkeletonState, matrix: inout Matrix) {
+    for index in axes.indices { state.composite[index] = state.inertia[index] }
+    for index in stride(from: axes.count - 1, through: 0, by: -1) {
+      if let parent = axes[index].parent { state.composite[parent] += state.composite[index] }
+    }
     matrix.fill(0)
-    for index in massElements.indices {
-      let element = massElements[index]
-      let body = parameters.bodies[element.body]
-      addPointMass(
-        body.mass, at: state.arm[index], link: element.link, state: state, matrix: &matrix)
-      for column in 0..<count where isMovedBy[element.link * count + column] {
-        let spin = inertia(index, of: state.axis[column], state: state) * body.inertiaFactor
-        for row in 0...column where isMovedBy[element.link * count + row] {
-          matrix[column, row] += dot(state.axis[row], spin)
-        }
-      }
-    }
-    if let link = payloadLink(payload), payloadMass != 0 {
-      addPointMass(payloadMass, at: state.payloadArm, link: link, state: state, matrix: &matrix)
-    }
-    for row in 0..<count {
-      for column in 0..<row { matrix[column, row] = matrix[row, column] }
-    }
-  }
-
-  /// Adds m v_i·v_j of a point mass to the lower triangle.
-  @inline(__always)
-  private func addPointMass(
-    _ mass: Double, at arm: Vector3, link: Int, state: SkeletonState, matrix: inout Matrix
-  ) {
-    let count = links.count
-    let point = state.center[link] + arm
-    for column in 0..<count where isMovedBy[link * count + column] {
-      let motion = cross(state.axis[column], point - state.center[column]) * mass
-      for row in 0...column where isMovedBy[link * count + row] {
-        let other = cross(state.axis[row], point - state.center[row])
-        matrix[column, row] += dot(other, motion)
+    for index in axes.indices {
+      let momentum = state.composite[index].apply(state.twist[index])
+      state.twistMomentum[index] = momentum
+      let column = axes[index].coordinate
+      let share = state.slope[index]
+      matrix[column, column] += share * share * state.twist[index].dot(momentum)
+      var ancestor = axes[index].parent
+      while let other = ancestor {
+        let row = axes[other].coordinate
+        let product = share * state.slope[other] * state.twist[other].dot(momentum)
+        matrix[row, column] += product
+        matrix[column, row] += product
+        ancestor = axes[other].parent
       }
     }
   }
 
   /// The torques that produce `udot` (coordinateCount) [rad/s^2] from the posed state, into `torque` [N·m].
   ///
-  /// - Parameter payloadMass: mass at the payload's place, zero when nothing is held [kg].
+  /// - Parameter gravity: gravity less the acceleration of the base, in the ground frame [m/s^2].
   func inverseDynamics(
-    u: [Double], udot: [Double], parameters: LimbParameters, payload: Payload?,
-    payloadMass: Double, state: inout SkeletonState, torque: inout [Double]
+    u: [Double], udot: [Double], gravity: Vector3, state: inout SkeletonState,
+    torque: inout [Double]
   ) {
-    let ground = -parameters.gravity(gravity).value
+    state.groundAcceleration = SpatialVector(.zero, -gravity)
 
-    // outward: velocities and accelerations of the links
-    for index in links.indices {
-      let z = state.axis[index]
-      var velocity = Vector3.zero
-      var angular = Vector3.zero
-      var linear = ground
-      if let parent = links[index].parent {
-        let lever = state.center[index] - state.center[parent]
-        velocity = state.angularVelocity[parent]
-        angular = state.angularAcceleration[parent]
-        linear =
-          state.acceleration[parent]
-          + cross(angular, lever) + cross(velocity, cross(velocity, lever))
+    // outward: velocities, accelerations and what moves each link
+    for index in axes.indices {
+      let coordinate = axes[index].coordinate
+      let rate = state.slope[index] * u[coordinate]
+      let change =
+        state.slope[index] * udot[coordinate]
+        + state.bend[index] * u[coordinate] * u[coordinate]
+      var velocity = SpatialVector.zero
+      var acceleration = state.groundAcceleration
+      if let parent = axes[index].parent {
+        velocity = state.velocity[parent]
+        acceleration = state.acceleration[parent]
       }
-      state.acceleration[index] = linear
-      state.angularAcceleration[index] = angular + z * udot[index] + cross(velocity, z) * u[index]
-      state.angularVelocity[index] = velocity + z * u[index]
-      state.force[index] = .zero
-      state.moment[index] = .zero
+      let twist = state.twist[index]
+      acceleration += twist * change + velocity.crossMotion(twist) * rate
+      velocity += twist * rate
+      state.velocity[index] = velocity
+      state.acceleration[index] = acceleration
+      state.force[index] =
+        state.inertia[index].apply(acceleration)
+        + velocity.crossForce(state.inertia[index].apply(velocity))
     }
 
-    // what moves the masses
-    for index in massElements.indices {
-      let element = massElements[index]
-      let link = element.link
-      let arm = state.arm[index]
-      let velocity = state.angularVelocity[link]
-      let angular = state.angularAcceleration[link]
-      let body = parameters.bodies[element.body]
-      let force =
-        (state.acceleration[link] + cross(angular, arm) + cross(velocity, cross(velocity, arm)))
-        * body.mass
-      let spin = inertia(index, of: angular, state: state) * body.inertiaFactor
-      let gyroscopic =
-        cross(velocity, inertia(index, of: velocity, state: state))
-        * body.inertiaFactor
-      state.force[link] += force
-      state.moment[link] += spin + gyroscopic + cross(arm, force)
-    }
-    if let link = payloadLink(payload), payloadMass != 0 {
-      let arm = state.payloadArm
-      let velocity = state.angularVelocity[link]
-      let force =
-        (state.acceleration[link] + cross(state.angularAcceleration[link], arm)
-          + cross(velocity, cross(velocity, arm))) * payloadMass
-      state.force[link] += force
-      state.moment[link] += cross(arm, force)
-    }
-
-    // inward: moments through the hinges
-    for index in stride(from: links.count - 1, through: 0, by: -1) {
-      torque[index] = dot(state.axis[index], state.moment[index])
-      if let parent = links[index].parent {
-        let lever = state.center[index] - state.center[parent]
-        state.force[parent] += state.force[index]
-        state.moment[parent] += state.moment[index] + cross(lever, state.force[index])
-      }
-    }
-  }
-
-  /// The derivative of `inverseDynamics`, in the state it left behind, in one direction, into `torqueChange`.
-  func inverseDynamicsTangent(
-    _ direction: MotionDirection, u: [Double], udot: [Double], parameters: LimbParameters,
-    payload: Payload?, payloadMass: Double, state: inout SkeletonState,
-    torqueChange: inout [Double]
-  ) {
-    let turned: Int
-    var isAngle = false
-    switch direction {
-    case .angle(let index):
-      turned = index
-      isAngle = true
-    case .rate(let index):
-      turned = index
-    }
-    let turn = isAngle ? state.axis[turned] : .zero
-
-    // outward: everything beyond the turned hinge changes
-    for index in links.indices {
-      state.forceChange[index] = .zero
-      state.momentChange[index] = .zero
-      guard isMovedBy[index * links.count + turned] else {
-        state.angularVelocityChange[index] = .zero
-        state.angularAccelerationChange[index] = .zero
-        state.accelerationChange[index] = .zero
-        continue
-      }
-      let z = state.axis[index]
-      var velocity = Vector3.zero
-      var velocityChange = Vector3.zero
-      var angularChange = Vector3.zero
-      var linearChange = Vector3.zero
-      if let parent = links[index].parent {
-        let lever = state.center[index] - state.center[parent]
-        let leverChange = index == turned ? Vector3.zero : cross(turn, lever)
-        velocity = state.angularVelocity[parent]
-        velocityChange = state.angularVelocityChange[parent]
-        angularChange = state.angularAccelerationChange[parent]
-        let sweep = cross(velocity, lever)
-        let sweepChange = cross(velocityChange, lever) + cross(velocity, leverChange)
-        linearChange =
-          state.accelerationChange[parent]
-          + cross(angularChange, lever) + cross(state.angularAcceleration[parent], leverChange)
-          + cross(velocityChange, sweep) + cross(velocity, sweepChange)
-      }
-      // the hinge's own turn leaves its axis where it was
-      let axisChange = index == turned ? Vector3.zero : cross(turn, z)
-      var ownAngular = angularChange + axisChange * udot[index]
-      ownAngular += (cross(velocityChange, z) + cross(velocity, axisChange)) * u[index]
-      var ownVelocity = velocityChange + axisChange * u[index]
-      if index == turned {
-        switch direction {
-        case .angle: break
-        case .rate:
-          ownVelocity += z
-          ownAngular += cross(velocity, z)
-        }
-      }
-      state.accelerationChange[index] = linearChange
-      state.angularAccelerationChange[index] = ownAngular
-      state.angularVelocityChange[index] = ownVelocity
-    }
-
-    // the masses beyond it
-    for index in massElements.indices {
-      let element = massElements[index]
-      let link = element.link
-      guard isMovedBy[link * links.count + turned] else { continue }
-      let body = parameters.bodies[element.body]
-      let velocity = state.angularVelocity[link]
-      let angular = state.angularAcceleration[link]
-      let velocityChange = state.angularVelocityChange[link]
-      let angularChange = state.angularAccelerationChange[link]
-      addPointMassTangent(
-        mass: body.mass, arm: state.arm[index], link: link, turn: turn, state: &state)
-      // d(I w) = t x (I w) + I (dw - t x w), for the inertia turns with the link
-      let spin = inertia(index, of: angular, state: state)
-      let spinChange =
-        cross(turn, spin)
-        + inertia(index, of: angularChange - cross(turn, angular), state: state)
-      let whirl = inertia(index, of: velocity, state: state)
-      let whirlChange =
-        cross(turn, whirl)
-        + inertia(index, of: velocityChange - cross(turn, velocity), state: state)
-      state.momentChange[link] +=
-        (spinChange + cross(velocityChange, whirl) + cross(velocity, whirlChange))
-        * body.inertiaFactor
-    }
-    if let link = payloadLink(payload), payloadMass != 0, isMovedBy[link * links.count + turned] {
-      addPointMassTangent(
-        mass: payloadMass, arm: state.payloadArm, link: link, turn: turn, state: &state)
-    }
-
-    // inward, and past the turned hinge to the ground
-    for index in stride(from: links.count - 1, through: 0, by: -1) {
-      let isBeyond = isMovedBy[index * links.count + turned]
-      let axisChange = isBeyond && index != turned ? cross(turn, state.axis[index]) : .zero
-      torqueChange[index] =
-        dot(axisChange, state.moment[index]) + dot(state.axis[index], state.momentChange[index])
-      if let parent = links[index].parent {
-        let lever = state.center[index] - state.center[parent]
-        let leverChange = isBeyond && index != turned ? cross(turn, lever) : .zero
-        state.forceChange[parent] += state.forceChange[index]
-        state.momentChange[parent] +=
-          state.momentChange[index]
-          + cross(leverChange, state.force[index]) + cross(lever, state.forceChange[index])
-      }
+    // inward: forces through the axes
+    for index in torque.indices { torque[index] = 0 }
+    for index in stride(from: axes.count - 1, through: 0, by: -1) {
+      torque[axes[index].coordinate] +=
+        state.slope[index] * state.twist[index].dot(state.force[index])
+      if let parent = axes[index].parent { state.force[parent] += state.force[index] }
     }
   }
 
@@ -278,29 +156,10 @@ extension Skeleton {
     payload.flatMap { bodyPlacements[$0.body].link }
   }
 
-  /// I·`vector` in ground axes for one element, without its factor [kg·m^2 times the vector's unit].
+  /// A point of a link in ground axes [m].
   @inline(__always)
-  func inertia(_ element: Int, of vector: Vector3, state: SkeletonState) -> Vector3 {
-    let rotation = state.rotation[massElements[element].link]
-    return rotation.apply(massElements[element].inertia.apply(rotation.applyInverse(vector)))
-  }
-
-  @inline(__always)
-  private func addPointMassTangent(
-    mass: Double, arm: Vector3, link: Int, turn: Vector3, state: inout SkeletonState
-  ) {
-    let velocity = state.angularVelocity[link]
-    let angular = state.angularAcceleration[link]
-    let velocityChange = state.angularVelocityChange[link]
-    let angularChange = state.angularAccelerationChange[link]
-    let armChange = cross(turn, arm)
-    let sweep = cross(velocity, arm)
-    let sweepChange = cross(velocityChange, arm) + cross(velocity, armChange)
-    let force = (state.acceleration[link] + cross(angular, arm) + cross(velocity, sweep)) * mass
-    let forceChange =
-      (state.accelerationChange[link] + cross(angularChange, arm) + cross(angular, armChange)
-        + cross(velocityChange, sweep) + cross(velocity, sweepChange)) * mass
-    state.forceChange[link] += forceChange
-    state.momentChange[link] += cross(armChange, force) + cross(arm, forceChange)
+  func position(_ point: Vector3, link: Int?, state: SkeletonState) -> Vector3 {
+    guard let link else { return point }
+    return state.center[link] + state.rotation[link].apply(point)
   }
 }

@@ -2,67 +2,88 @@
 public struct SkeletonState: Sendable {
   // POSITION dependent, made by `pose`
 
-  /// Orientation of each link (coordinateCount).
+  /// Orientation of each link (axisCount).
   var rotation: [Rotation]
-  /// Hinge axes (coordinateCount) [1].
+  /// The direction of each axis (axisCount) [1].
   var axis: [Vector3]
-  /// Hinge centres (coordinateCount) [m].
+  /// Origin of each link, on its axis (axisCount) [m].
   var center: [Vector3]
-  /// From the hinge centre to each element's centre of mass (massElementCount) [m].
-  var arm: [Vector3]
-  /// From the element's body origin to its centre of mass (massElementCount) [m].
+  /// The motion of everything beyond each axis when it moves at unit rate (axisCount).
+  var twist: [SpatialVector]
+  /// d theta/dq of each axis by its coordinate (axisCount) [rad or m per unit of q].
+  var slope: [Double]
+  /// d2 theta/dq2 (axisCount) [rad or m per squared unit of q].
+  var bend: [Double]
+  /// d3 theta/dq3 (axisCount) [rad or m per cubed unit of q].
+  var curl: [Double]
+  /// Centre of mass of each element (massElementCount) [m].
   var massCenter: [Vector3]
-  /// From the hinge centre to the payload [m].
-  var payloadArm: Vector3
+  /// From the element's body origin to its centre of mass (massElementCount) [m].
+  var massArm: [Vector3]
+  /// Inertia of each element about its centre of mass, ground axes (massElementCount).
+  var elementInertia: [SymmetricMatrix3]
+  /// The payload's place [m].
+  var payloadPlace: Vector3
   /// From the payload's body origin to the payload [m].
-  var payloadOffset: Vector3
+  var payloadArm: Vector3
+  /// Inertia of each link's own masses (axisCount).
+  var inertia: [SpatialInertia]
+
+  // made by `compose`
+
+  /// Inertia of each link and all beyond (axisCount).
+  var composite: [SpatialInertia]
 
   // MOTION dependent, made by `inverseDynamics`
 
-  /// Angular velocity (coordinateCount) [rad/s].
-  var angularVelocity: [Vector3]
-  /// Angular acceleration (coordinateCount) [rad/s^2].
-  var angularAcceleration: [Vector3]
-  /// Acceleration of the hinge centre, minus gravity (coordinateCount) [m/s^2].
-  var acceleration: [Vector3]
-  /// Force through the hinge on the link and all beyond (coordinateCount) [N].
-  var force: [Vector3]
-  /// Moment about the hinge centre on the link and all beyond (coordinateCount) [N·m].
-  var moment: [Vector3]
+  /// Motion of each link (axisCount).
+  var velocity: [SpatialVector]
+  /// Acceleration of each link, minus gravity (axisCount).
+  var acceleration: [SpatialVector]
+  /// Acceleration of the ground minus gravity.
+  var groundAcceleration: SpatialVector
+  /// Force through each axis on its link and all beyond (axisCount).
+  var force: [SpatialVector]
 
-  // TANGENTS of the motion in one direction, scratch of `inverseDynamicsTangent`
+  // made by `prepareDerivatives`
 
-  /// Change of the angular velocity (coordinateCount) [rad/s per unit].
-  var angularVelocityChange: [Vector3]
-  /// Change of the angular acceleration (coordinateCount) [rad/s^2 per unit].
-  var angularAccelerationChange: [Vector3]
-  /// Change of the hinge centre's acceleration (coordinateCount) [m/s^2 per unit].
-  var accelerationChange: [Vector3]
-  /// Change of the hinge force (coordinateCount) [N per unit].
-  var forceChange: [Vector3]
-  /// Change of the hinge moment (coordinateCount) [N·m per unit].
-  var momentChange: [Vector3]
+  /// Response of each link's and all later masses' forces to changes of motion (axisCount).
+  var response: [MotionResponse]
+  /// V x S: how each twist is carried along (axisCount).
+  var twistRate: [SpatialVector]
+  /// A x S + V x (V x S) (axisCount).
+  var twistAcceleration: [SpatialVector]
+  /// I S of each axis with its composite inertia (axisCount).
+  var twistMomentum: [SpatialVector]
+  /// The transposed response to each twist (axisCount) [N·m·s or N·s].
+  var twistResponse: [Vector3]
 
   /// Room for the states of `skeleton`.
   public init(_ skeleton: Skeleton) {
-    let zeros = Array(repeating: Vector3.zero, count: skeleton.coordinateCount)
-    let elementZeros = Array(repeating: Vector3.zero, count: skeleton.massElements.count)
-    rotation = Array(repeating: .identity, count: skeleton.coordinateCount)
-    axis = zeros
-    center = zeros
-    arm = elementZeros
-    massCenter = elementZeros
+    let count = skeleton.axisCount
+    let elements = skeleton.massElements.count
+    rotation = Array(repeating: .identity, count: count)
+    axis = Array(repeating: .zero, count: count)
+    center = axis
+    twist = Array(repeating: .zero, count: count)
+    slope = Array(repeating: 1, count: count)
+    bend = Array(repeating: 0, count: count)
+    curl = bend
+    massCenter = Array(repeating: .zero, count: elements)
+    massArm = massCenter
+    elementInertia = Array(repeating: .zero, count: elements)
+    payloadPlace = .zero
     payloadArm = .zero
-    payloadOffset = .zero
-    angularVelocity = zeros
-    angularAcceleration = zeros
-    acceleration = zeros
-    force = zeros
-    moment = zeros
-    angularVelocityChange = zeros
-    angularAccelerationChange = zeros
-    accelerationChange = zeros
-    forceChange = zeros
-    momentChange = zeros
+    inertia = Array(repeating: .zero, count: count)
+    composite = inertia
+    velocity = twist
+    acceleration = twist
+    groundAcceleration = .zero
+    force = twist
+    response = Array(repeating: .zero, count: count)
+    twistRate = twist
+    twistAcceleration = twist
+    twistMomentum = twist
+    twistResponse = axis
   }
 }

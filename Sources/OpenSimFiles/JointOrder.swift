@@ -48,18 +48,21 @@ func orderedJoints(
   return ordered
 }
 
-/// Fails when a hinge has nothing to move, which would leave its acceleration undefined.
+/// Fails when a free coordinate has nothing to move, which would leave its acceleration undefined.
 func requireMovingMass(
-  _ joints: [(joint: JointReading, child: Int)], bodies: [BodyDescription]
+  _ joints: [(joint: JointReading, child: Int)], bodies: [BodyDescription],
+  coordinates: [CoordinateDescription], directory: CoordinateDirectory
 ) throws(OpenSimError) {
   var mass = bodies.map { $0.mass + $0.momentsOfInertia.sum() }
   for (joint, child) in joints.reversed() {
-    if let hinge = joint.hinge, mass[child] <= 0,
-      try !hinge.coordinate.truth("locked", fallback: false)
-    {
-      throw joint.element.error(
-        "\(joint.element.label) moves bodies without mass",
-        remedy: "give \(quoted(bodies[child].name)) a mass, or lock the coordinate")
+    if mass[child] <= 0 {
+      for element in joint.coordinates {
+        let coordinate = coordinates[try directory.index(element.requiredName(), of: element)]
+        if coordinate.isLocked || coordinate.coupling != nil { continue }
+        throw joint.element.error(
+          "\(joint.element.label) moves bodies without mass",
+          remedy: "give \(quoted(bodies[child].name)) a mass, or lock the coordinate")
+      }
     }
     if let parent = joint.parent.body { mass[parent] += mass[child] }
   }

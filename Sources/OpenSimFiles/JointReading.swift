@@ -2,14 +2,28 @@ internal import Musculoskeletal
 
 /// A joint as its element states it, before joints are put in order.
 struct JointReading {
+  /// One step of its motion, whose coordinate is still an element of this joint.
+  struct Axis {
+    /// What the axis does.
+    var kind: JointAxis.Kind
+    /// Unit vector [1].
+    var axis: Vector3
+    /// The coordinate that drives it (index into the joint's); nil is a constant.
+    var coordinate: Int?
+    /// The function of it.
+    var function: CoordinateFunction
+  }
+
   /// The element, for messages.
   var element: OpenSimElement
   /// Where the joint frame sits in the parent.
   var parent: FixedFrame
   /// Where the joint frame sits in the child.
   var child: FixedFrame
-  /// The element of its coordinate and the hinge's unit axis in the joint frame [1]; nil is a weld.
-  var hinge: (coordinate: OpenSimElement, axis: Vector3)?
+  /// Its coordinates, in file order.
+  var coordinates: [OpenSimElement]
+  /// The steps of its motion, in chain order.
+  var axes: [Axis]
 
   /// Reads a joint of format 4.x, or of 3.x when `ownerBody` is the body that it is nested in.
   init(
@@ -22,23 +36,71 @@ struct JointReading {
         "\(element.label) is reversed, which is not supported",
         remedy: "swap parent and child and delete <reverse>")
     }
-    switch element.tag {
-    case "WeldJoint":
-      hinge = nil
-    case "PinJoint":
-      hinge = (try Self.onlyCoordinate(of: element), Vector3(0, 0, 1))
-    case "CustomJoint":
-      let coordinate = try Self.onlyCoordinate(of: element)
-      hinge = (coordinate, try Self.axis(of: element, coordinate: coordinate))
-    default:
+    coordinates = try Self.coordinates(of: element)
+    for coordinate in coordinates where coordinate.tag != "Coordinate" {
+      throw coordinate.error(
+        "\(coordinate.label) stands among the coordinates of \(element.label)",
+        remedy: "delete it")
+    }
+    if element.tag == "CustomJoint" {
+      axes = try transformAxes(of: element, coordinates: coordinates)
+      try requireEveryCoordinateMoves()
+      return
+    }
+    guard let plan = Self.plainJoints[element.tag] else {
+      let isBall = ["BallJoint", "FreeJoint"].contains(element.tag)
       throw element.error(
-        "\(element.label) is a kind of joint that is not supported",
-        remedy: "replace it by a PinJoint, a WeldJoint or a CustomJoint with one rotation")
+        isBall
+          ? "\(element.label) turns by a quaternion, which is not supported"
+          : "\(element.label) is a kind of joint that is not supported",
+        remedy: isBall
+          ? "use a CustomJoint with six axes"
+          : "replace it by one of: CustomJoint, "
+            + Self.plainJoints.keys.sorted().joined(separator: ", "))
+    }
+    let needed = Set(plan.map(\.coordinate)).count
+    guard coordinates.count == needed else {
+      throw element.error(
+        "\(element.label) has \(coordinates.count) coordinates",
+        remedy: "a \(element.tag) has \(needed)")
+    }
+    axes = plan.map {
+      Axis(kind: $0.kind, axis: $0.axis, coordinate: $0.coordinate, function: .identity)
     }
   }
 
+  /// The joints that need no transform: their steps in chain order and the coordinate of each.
+  private static let plainJoints:
+    [String: [(kind: JointAxis.Kind, axis: Vector3, coordinate: Int)]] = {
+      let (x, y, z) = (Vector3(1, 0, 0), Vector3(0, 1, 0), Vector3(0, 0, 1))
+      return [
+        "WeldJoint": [],
+        "PinJoint": [(.rotation, z, 0)],
+        "SliderJoint": [(.translation, x, 0)],
+        "UniversalJoint": [(.rotation, x, 0), (.rotation, y, 1)],
+        "GimbalJoint": [(.rotation, x, 0), (.rotation, y, 1), (.rotation, z, 2)],
+        "PlanarJoint": [(.translation, x, 1), (.translation, y, 2), (.rotation, z, 0)],
+      ]
+    }()
+
+  /// True for each coordinate whose values are lengths (the joint's coordinate count).
+  func areTranslational() throws(OpenSimError) -> [Bool] {
+    var answers: [Bool] = []
+    for index in coordinates.indices {
+      switch try coordinates[index].property("motion_type")?.trimmed.lowercased() {
+      case "rotational": answers.append(false)
+      case "translational": answers.append(true)
+      default:
+        let kinds = axes.filter { $0.coordinate == index }.map(\.kind)
+        answers.append(!kinds.isEmpty && kinds.allSatisfy { $0 == .translation })
+      }
+    }
+    return answers
+  }
+
   /// The elements of a joint's coordinates, in either format.
-  static func coordinates(of joint: OpenSimElement) throws(OpenSimError) -> [OpenSimElement] {
+  private static func coordinates(of joint: OpenSimElement) throws(OpenSimError) -> [OpenSimElement]
+  {
     if let list = try joint.property("coordinates") { return list.children }
     return try joint.objects(ofSet: "CoordinateSet")
   }
@@ -69,133 +131,14 @@ struct JointReading {
     )
   }
 
-  private static func onlyCoordinate(
-    of element: OpenSimElement
-  ) throws(OpenSimError) -> OpenSimElement {
-    let coordinates = try coordinates(of: element)
-    guard coordinates.count == 1, coordinates[0].tag == "Coordinate" else {
-      throw element.error(
-        "\(element.label) has \(coordinates.count) coordinates, and only one is supported",
-        remedy: "split it into a chain of joints with one Coordinate each")
+  /// A coordinate that moves nothing would have no inertia.
+  private func requireEveryCoordinateMoves() throws(OpenSimError) {
+    for (index, coordinate) in coordinates.enumerated()
+    where !axes.contains(where: { $0.coordinate == index }) {
+      if try coordinate.truth("locked", fallback: false) { continue }
+      throw element.place(of: "SpatialTransform").error(
+        "no axis of \(element.label) follows \(coordinate.label)",
+        remedy: "give one axis a LinearFunction with coefficients 1 0, or lock the coordinate")
     }
-    return coordinates[0]
-  }
-
-  /// The unit axis of the only moving rotation of a CustomJoint [1].
-  private static func axis(
-    of element: OpenSimElement, coordinate: OpenSimElement
-  ) throws(OpenSimError) -> Vector3 {
-    let transform = try element.requiredProperty("SpatialTransform", holding: "one moving rotation")
-    var moving: Vector3?
-    for axis in transform.children {
-      guard axis.tag == "TransformAxis", let name = axis.name,
-        ["rotation", "translation"].contains(name.dropLast()),
-        ["1", "2", "3"].contains(name.suffix(1))
-      else {
-        throw axis.error(
-          "\(axis.label) does not belong in the SpatialTransform of \(element.label)",
-          remedy: "use TransformAxis elements named rotation1 to 3 and translation1 to 3")
-      }
-      guard try isMoving(axis, joint: element, coordinate: coordinate) else { continue }
-      guard name.hasPrefix("rotation") else {
-        throw axis.error(
-          "\(axis.label) of \(element.label) moves, and sliding joints are not supported",
-          remedy: "make it Constant 0, or replace the joint by a PinJoint")
-      }
-      guard moving == nil else {
-        throw axis.error(
-          "\(axis.label) is the second moving axis of \(element.label), and only one is supported",
-          remedy: "make it Constant 0, or split the joint into a chain of joints")
-      }
-      let direction = try axis.vector("axis", unit: "1")
-      let length = direction.norm
-      guard length > 1e-9, length.isFinite else {
-        throw axis.error(
-          "<axis> of \(axis.label) of \(element.label) has no direction",
-          remedy: "write a vector that is not zero")
-      }
-      moving = direction / length
-    }
-    guard let moving else {
-      throw transform.error(
-        "no rotation of \(element.label) follows \(coordinate.label)",
-        remedy: "give one rotation a LinearFunction with coefficients 1 0, or use a WeldJoint")
-    }
-    return moving
-  }
-
-  /// True when the axis follows the coordinate one to one, false when it stays at zero.
-  private static func isMoving(
-    _ axis: OpenSimElement, joint: OpenSimElement, coordinate: OpenSimElement
-  ) throws(OpenSimError) -> Bool {
-    let driver = try axis.property("coordinates")?.trimmed ?? ""
-    guard driver.isEmpty || driver == coordinate.name else {
-      throw axis.error(
-        "\(axis.label) of \(joint.label) follows \(quoted(driver))",
-        remedy: "let it follow \(quoted(coordinate.name ?? "")), the joint's only coordinate")
-    }
-    let isNested = try axis.property("function") != nil
-    let functions =
-      try axis.property("function")?.children
-      ?? axis.children.filter { !["coordinates", "axis"].contains($0.tag) }
-    guard functions.count == 1 else {
-      if functions.isEmpty, driver.isEmpty { return false }
-      throw axis.error(
-        "\(axis.label) of \(joint.label) has \(functions.count) functions",
-        remedy:
-          "give it one \(isNested ? "function in <function>" : "function"): LinearFunction or Constant"
-      )
-    }
-    let function = functions[0]
-    switch function.tag {
-    case "LinearFunction":
-      let coefficients = try function.numbers("coefficients", count: 2, unit: "1")
-      guard coefficients == [1, 0] else {
-        let remedy =
-          coefficients == [-1, 0]
-          ? "write 1 0 and reverse <axis>" : "write 1 0 and move the offset to <default_value>"
-        throw function.error(
-          "the LinearFunction of \(axis.label) of \(joint.label) is not the coordinate itself",
-          remedy: remedy)
-      }
-      guard !driver.isEmpty else {
-        throw axis.error(
-          "\(axis.label) of \(joint.label) has a LinearFunction but no coordinate",
-          remedy: "name \(quoted(coordinate.name ?? "")) in its <coordinates>")
-      }
-      return true
-    case "Constant":
-      guard try function.number("value", unit: "rad or m") == 0 else {
-        throw function.error(
-          "\(axis.label) of \(joint.label) is held away from zero",
-          remedy: "write 0 and put the offset into the joint's frames")
-      }
-      return false
-    default:
-      throw function.error(
-        "\(axis.label) of \(joint.label) follows a \(function.tag), which is not supported",
-        remedy: "replace it by a LinearFunction 1 0 or a Constant 0")
-    }
-  }
-}
-
-extension CoordinateDescription {
-  /// The coordinate that an OpenSim `Coordinate` element states; the file knows no damping.
-  init(_ element: OpenSimElement) throws(OpenSimError) {
-    let range = try element.numbers("range", count: 2, unit: "rad")
-    if range[0] >= range[1] {
-      throw element.place(of: "range").error(
-        "<range> of \(element.label) is empty", remedy: "write the smaller angle first")
-    }
-    if try element.truth("prescribed", fallback: false) {
-      throw element.error(
-        "\(element.label) is prescribed, which is not supported",
-        remedy: "set <prescribed> to false, or lock the coordinate")
-    }
-    self.init(
-      name: try element.requiredName(),
-      defaultValue: try element.number("default_value", unit: "rad", fallback: 0),
-      rangeMinimum: range[0], rangeMaximum: range[1],
-      isLocked: try element.truth("locked", fallback: false))
   }
 }

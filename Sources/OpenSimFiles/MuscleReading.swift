@@ -1,11 +1,16 @@
 internal import Musculoskeletal
 
 extension MuscleDescription {
-  /// What OpenSim's muscle classes call their passive strain and assume where the file is silent.
+  /// What OpenSim 4.6 assumes where the file is silent, and what it calls the strains.
   private struct Defaults {
-    var strainTag: String?
+    /// The tag of the passive fiber strain; nil where a curve keeps it.
+    var fiberStrainTag: String?
+    /// The tag of the tendon strain; nil where a curve keeps it.
+    var tendonStrainTag: String?
     /// Passive fiber strain at one norm force [1].
-    var strain: Double
+    var fiberStrain: Double
+    /// Tendon strain at one norm force [1].
+    var tendonStrain: Double
     /// Fiber damping [1].
     var damping: Double
     /// Activation time constant [s].
@@ -23,29 +28,30 @@ extension MuscleDescription {
     switch tag {
     case "Thelen2003Muscle":
       Defaults(
-        strainTag: "FmaxMuscleStrain", strain: 0.6, damping: 0, activation: 0.015,
-        deactivation: 0.05)
+        fiberStrainTag: "FmaxMuscleStrain", tendonStrainTag: "FmaxTendonStrain", fiberStrain: 0.6,
+        tendonStrain: 0.04, damping: 0, activation: 0.015, deactivation: 0.05)
     case "Millard2012EquilibriumMuscle":
-      Defaults(strainTag: nil, strain: 0.7, damping: 0.1, activation: 0.01, deactivation: 0.04)
+      Defaults(
+        fiberStrainTag: nil, tendonStrainTag: nil, fiberStrain: 0.7, tendonStrain: 0.049,
+        damping: 0.1, activation: 0.01, deactivation: 0.04)
     default:
       Defaults(
-        strainTag: "passive_fiber_strain_at_one_norm_force", strain: 0.6, damping: 0,
-        activation: 0.015, deactivation: 0.06)
+        fiberStrainTag: "passive_fiber_strain_at_one_norm_force",
+        tendonStrainTag: "tendon_strain_at_one_norm_force", fiberStrain: 0.6,
+        tendonStrain: 0.049, damping: 0, activation: 0.015, deactivation: 0.06)
     }
   }
 
   /// The muscle that an OpenSim muscle element states.
-  init(_ element: OpenSimElement, directory: FrameDirectory) throws(OpenSimError) {
+  init(
+    _ element: OpenSimElement, paths: PathReading, leniency: inout Leniency
+  ) throws(OpenSimError) {
     let defaults = Self.defaults(for: element.tag)
-    let strain: Double
-    if let tag = defaults.strainTag {
-      strain = try element.number(tag, unit: "1", range: .positive, fallback: defaults.strain)
-    } else {
-      // Millard keeps it in the curve
-      strain =
-        try element.property("FiberForceLengthCurve")?.number(
-          "strain_at_one_norm_force", unit: "1", range: .positive, fallback: defaults.strain)
-        ?? defaults.strain
+    for old in ["pennation_angle", "Vmax", "Vmax0"] {
+      guard let property = try element.property(old) else { continue }
+      throw property.error(
+        "<\(old)> of \(element.label) is a name from before OpenSim 3",
+        remedy: "open the model in OpenSim and save it again")
     }
     let pennation = try element.number(
       "pennation_angle_at_optimal", unit: "rad", range: .notNegative, fallback: 0)
@@ -53,14 +59,6 @@ extension MuscleDescription {
       throw element.place(of: "pennation_angle_at_optimal").error(
         "<pennation_angle_at_optimal> of \(element.label) is \(pennation)",
         remedy: "write an angle below pi/2 in radians")
-    }
-    guard try element.number("active_force_width_scale", unit: "1", fallback: 1) == 1 else {
-      throw element.place(of: "active_force_width_scale").error(
-        "<active_force_width_scale> of \(element.label) is not supported", remedy: "write 1")
-    }
-    if try element.truth("ignore_passive_fiber_force", fallback: false) {
-      throw element.place(of: "ignore_passive_fiber_force").error(
-        "<ignore_passive_fiber_force> of \(element.label) is not supported", remedy: "write false")
     }
     self.init(
       name: try element.requiredName(),
@@ -70,53 +68,69 @@ extension MuscleDescription {
       pennationAngleAtOptimal: pennation,
       maxContractionVelocity: try element.number(
         "max_contraction_velocity", unit: "1/s", range: .positive, fallback: 10),
-      passiveFiberStrainAtOneNormForce: strain,
       fiberDamping: try element.number(
         "fiber_damping", unit: "1", range: .notNegative, fallback: defaults.damping),
       activationTimeConstant: try element.number(
         "activation_time_constant", unit: "s", range: .positive, fallback: defaults.activation),
       deactivationTimeConstant: try element.number(
         "deactivation_time_constant", unit: "s", range: .positive, fallback: defaults.deactivation),
-      path: try Self.path(of: element, directory: directory))
+      path: [])
+    isTendonRigid = try element.truth("ignore_tendon_compliance", fallback: false)
+    ignoresActivationDynamics = try element.truth("ignore_activation_dynamics", fallback: false)
+    minimumActivation = try element.number(
+      "minimum_activation", unit: "1", range: .notNegative, fallback: 0.01)
+    guard minimumActivation < 1 else {
+      throw element.place(of: "minimum_activation").error(
+        "<minimum_activation> of \(element.label) is \(minimumActivation)",
+        remedy: "write a number below 1")
+    }
+    passiveFiberStrainAtOneNormForce = defaults.fiberStrain
+    tendonStrainAtOneNormForce = defaults.tendonStrain
+    if let tag = defaults.fiberStrainTag {
+      passiveFiberStrainAtOneNormForce = try element.number(
+        tag, unit: "1", range: .positive, fallback: defaults.fiberStrain)
+    }
+    if let tag = defaults.tendonStrainTag {
+      tendonStrainAtOneNormForce = try element.number(
+        tag, unit: "1", range: .positive, fallback: defaults.tendonStrain)
+    }
+    switch element.tag {
+    case "Thelen2003Muscle": model = .thelen2003(try ThelenShape(element))
+    case "Millard2012EquilibriumMuscle":
+      let shape = try MillardShape(element)
+      model = .millard2012(shape)
+      passiveFiberStrainAtOneNormForce = shape.passiveStrainAtOneNormForce
+      tendonStrainAtOneNormForce = shape.tendonStrainAtOneNormForce
+    default: try readDeGrooteFregly(element)
+    }
+    try readPath(of: element, paths: paths, leniency: &leniency)
   }
 
-  private static func path(
-    of muscle: OpenSimElement, directory: FrameDirectory
-  ) throws(OpenSimError) -> [PathPoint] {
-    let path = try muscle.requiredProperty("GeometryPath", holding: "a PathPointSet")
-    if let wrap = try path.objects(ofSet: "PathWrapSet").first {
-      throw wrap.error(
-        "\(wrap.label) of \(muscle.label): wrapping is not supported",
-        remedy: "delete it and let via points keep the muscle off the bone")
+  /// What only De Groote-Fregly muscles have.
+  private mutating func readDeGrooteFregly(_ element: OpenSimElement) throws(OpenSimError) {
+    model = .deGrooteFregly2016
+    activeForceWidthScale = try element.number(
+      "active_force_width_scale", unit: "1", range: .positive, fallback: 1)
+    ignoresPassiveFiberForce = try element.truth("ignore_passive_fiber_force", fallback: false)
+    activationDynamicsSmoothing = try element.number(
+      "activation_dynamics_smoothing", unit: "1", range: .positive, fallback: 0.1)
+  }
+
+  private mutating func readPath(
+    of element: OpenSimElement, paths: PathReading, leniency: inout Leniency
+  ) throws(OpenSimError) {
+    if let polynomial = try element.property("FunctionBasedPath") {
+      lengthFunction = try paths.polynomial(polynomial, muscle: element, leniency: &leniency)
+      return
     }
-    let elements = try path.objects(ofSet: "PathPointSet")
-    try requireUniqueNames(elements, kind: "path point")
-    var points: [PathPoint] = []
-    for element in elements {
-      guard element.tag == "PathPoint" else {
-        throw element.error(
-          "\(element.label) of \(muscle.label) is a kind of path point that is not supported",
-          remedy: "replace it by a PathPoint fixed in one body")
-      }
-      let isOldFormat = try element.property("body") != nil
-      let socket = try element.requiredProperty(
-        isOldFormat ? "body" : "socket_parent_frame", holding: "/bodyset/NAME or /ground")
-      let frame = try directory.frame(of: socket)
-      let location = try element.vector("location", unit: "m")
-      let point = PathPoint(
-        name: try element.requiredName(), body: frame.body,
-        location: frame.placement.translation + frame.placement.rotation.applied(to: location))
-      if let last = points.last, last.body == point.body, last.location == point.location {
-        throw element.error(
-          "\(element.label) of \(muscle.label) lies on the point before it", remedy: "delete it")
-      }
-      points.append(point)
+    let other = element.children.first { $0.tag.hasSuffix("Path") && $0.tag != "GeometryPath" }
+    if let other {
+      throw other.error(
+        "\(other.label) of \(element.label) is a kind of path that is not supported",
+        remedy: "replace it by a GeometryPath or a FunctionBasedPath")
     }
-    guard points.count >= 2 else {
-      throw path.error(
-        "the path of \(muscle.label) has \(points.count) points",
-        remedy: "give it an origin and an insertion at the least")
-    }
-    return points
+    let geometry = try element.requiredProperty("GeometryPath", holding: "a PathPointSet")
+    path = try paths.points(of: geometry, muscle: element)
+    wraps = try paths.wraps(of: geometry, pointCount: path.count, muscle: element)
   }
 }

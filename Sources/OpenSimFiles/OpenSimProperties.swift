@@ -92,6 +92,27 @@ extension OpenSimElement {
     return numbers
   }
 
+  /// Numbers in a list at most [1].
+  static let listLimit = 20_000
+
+  /// The numbers of property `tag`, however many.
+  func numberList(_ tag: String, unit: String) throws(OpenSimError) -> [Double] {
+    let wanted = "numbers [\(unit)]"
+    let property = try requiredProperty(tag, holding: wanted)
+    let words = property.text.split(
+      maxSplits: Self.listLimit, whereSeparator: \.isWhitespace)
+    guard words.count <= Self.listLimit else {
+      throw property.error(
+        "<\(tag)> of \(label) has more than \(Self.listLimit) numbers", remedy: "write fewer")
+    }
+    let numbers = words.compactMap { Double($0) }.filter(\.isFinite)
+    guard numbers.count == words.count, property.children.isEmpty else {
+      throw property.error(
+        "<\(tag)> of \(label) is \(quoted(property.trimmed))", remedy: "write \(wanted)")
+    }
+    return numbers
+  }
+
   /// The number of property `tag`; `fallback` stands in when it is not there.
   func number(
     _ tag: String, unit: String, range: NumberRange = .any, fallback: Double? = nil
@@ -126,12 +147,12 @@ extension OpenSimElement {
     return objects.children
   }
 
-  /// The same element with the plain properties that only `defaults` states.
+  /// The same element with the properties that only `defaults` states.
   func filled(from defaults: OpenSimElement?) -> OpenSimElement {
     guard let defaults else { return self }
     var filled = self
     let own = Set(children.map(\.tag))
-    filled.children += defaults.children.filter { $0.children.isEmpty && !own.contains($0.tag) }
+    filled.children += defaults.children.filter { !own.contains($0.tag) }
     return filled
   }
 }

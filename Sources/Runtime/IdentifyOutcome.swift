@@ -55,6 +55,19 @@ public struct IdentifyOutcome: Sendable {
     estimate.rows(material.assembly.model.parameters, truth: material.truth)
   }
 
+  /// The members of each group of muscles that is identified as one, by the parameter's name.
+  var members: [String: [String]] {
+    let muscles = material.assembly.configuration.model.muscles
+    var members: [String: [String]] = [:]
+    for parameter in material.assembly.model.parameters.free where parameter.targets.count > 1 {
+      members[parameter.name] = parameter.targets.compactMap { target in
+        guard case .muscle(let index, let property) = target else { return nil }
+        return "muscle/\(muscles[index].name)/\(property.rawValue)"
+      }
+    }
+    return members
+  }
+
   /// The largest difference of the independent integrator over the windows in which something moves.
   ///
   /// Windows whose trajectory one of the two integrators cannot follow fail the check.

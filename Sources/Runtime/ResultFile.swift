@@ -1,4 +1,4 @@
-internal import Foundation
+public import Foundation
 
 /// A result that is written whole or not at all.
 ///
@@ -24,13 +24,18 @@ public struct ResultFile: Sendable {
 
   /// Writes `text` and a line's end.
   public func write(_ text: String) throws(SessionError) {
+    try write(contents: Data((text + "\n").utf8))
+  }
+
+  /// Writes these bytes.
+  public func write(contents: Data) throws(SessionError) {
     try checkAbsence()
     let temporary = "\(path).\(ProcessInfo.processInfo.processIdentifier).part"
     let descriptor = open(temporary, O_WRONLY | O_CREAT | O_CLOEXEC | O_EXCL, 0o644)
     guard descriptor >= 0 else { throw failure(.cannotCreate, temporary: nil) }
     let handle = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
     do {
-      try handle.write(contentsOf: Data((text + "\n").utf8))
+      try handle.write(contentsOf: contents)
       try handle.synchronize()
       try handle.close()
     } catch {

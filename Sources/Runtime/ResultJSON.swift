@@ -43,9 +43,11 @@ private struct ResultJSON: Encodable {
     var deviation: Number
     var interval: [Number]
     var status: ParameterStatus
+    /// The parameters that move together under this one; nil when it is itself alone.
+    var members: [String]?
 
     private enum CodingKeys: String, CodingKey {
-      case name, value, unit, status
+      case name, value, unit, status, members
       case priorMean = "prior_mean"
       case priorDeviation = "prior_sd"
       case deviation = "sd"
@@ -169,10 +171,12 @@ private struct ResultJSON: Encodable {
   var versions: Versions
   var configuration: Recording
   var recordings: [Recording]
+  var scaledModel: Bool
 
   private enum CodingKeys: String, CodingKey {
     case parameters, scale, unidentified, fit, search, findings, truth, versions, configuration
     case recordings
+    case scaledModel = "scaled_model"
     case heldOut = "held_out"
     case heldOutDisjoint = "held_out_disjoint"
     case heldOutPlan = "held_out_plan"
@@ -182,12 +186,13 @@ private struct ResultJSON: Encodable {
   init(_ outcome: IdentifyOutcome) {
     let names = outcome.coordinateNames
     let rows = outcome.rows
+    let members = outcome.members
     parameters = rows.map {
       Parameter(
         name: $0.name, value: Number($0.value), unit: $0.unit, priorMean: Number($0.priorMean),
         priorDeviation: Number($0.priorDeviation), deviation: Number($0.deviation),
         interval: [Number($0.interval.lowerBound), Number($0.interval.upperBound)],
-        status: $0.status)
+        status: $0.status, members: members[$0.name])
     }
     scale = Scale(label: outcome.estimate.scale, anchor: outcome.anchor)
     unidentified = outcome.estimate.unidentified
@@ -207,6 +212,7 @@ private struct ResultJSON: Encodable {
       passed: outcome.estimate.crossCheck?.passed ?? false)
     findings = outcome.findings
     truth = rows.compactMap { row in row.truth.map { Truth(name: row.name, value: Number($0)) } }
+    scaledModel = configuration.isModelScaled
     versions = Versions(diffmsm: softwareVersion, result: 1)
     self.configuration = Recording(
       file: fileName(configuration.file), sha256: SHA256(configuration.text).description)

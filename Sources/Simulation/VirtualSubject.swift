@@ -53,6 +53,7 @@ struct VirtualSubject: Sendable {
 
   /// A subject with parameters drawn around `limb`'s own.
   init(_ limb: LimbModel, configuration: VirtualSubjectConfiguration) {
+    precondition(limb.elasticMuscles.isEmpty, "tendons of a virtual subject do not stretch")
     self.limb = limb
     self.configuration = configuration
     var random = RandomSource(seed: configuration.seed)
@@ -78,7 +79,7 @@ struct VirtualSubject: Sendable {
       q: q, u: u, activations: noActivation, torque: noTorque, payloadMass: 0, parameters: truth,
       state: &state)
     sharing = ActivationSharing(
-      momentArms: state.lengthGradient.map { -$0 }, coordinateCount: limb.coordinateCount,
+      momentArms: limb.momentArms(state), coordinateCount: limb.coordinateCount,
       bounds: 0.02...0.9)
     plan = ReachPlan(configuration, posture: q)
     self.random = random

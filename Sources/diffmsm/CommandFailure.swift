@@ -1,5 +1,6 @@
 import Configuration
 import Foundation
+import OpenSimFiles
 import Recordings
 import Runtime
 
@@ -22,9 +23,15 @@ struct CommandFailure {
     case let error as SessionError:
       lines = [error.description]
       code = Self.code(of: error.kind)
+    case let error as OpenSimError:
+      lines = [error.description]
+      code = error.line == 0 ? EX_NOINPUT : EX_DATAERR
     case let error as XDFError:
       lines = ["diffmsm: error: \(error)"]
       code = Self.code(of: error.kind)
+    case let error as TableError:
+      lines = ["diffmsm: error: \(error)"]
+      code = error.kind == .cannotOpen ? EX_NOINPUT : EX_DATAERR
     case let error as ConversionError:
       lines = ["diffmsm: error: \(error)"]
       code =

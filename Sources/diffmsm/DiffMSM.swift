@@ -14,7 +14,7 @@ struct DiffMSM: ParsableCommand {
     version: programVersion,
     subcommands: [
       RunCommand.self, ReplayCommand.self, SimulateCommand.self, ConvertCommand.self,
-      IdentifyCommand.self, DevicesCommand.self, CheckConfigCommand.self,
+      IdentifyCommand.self, ModelCommand.self, DevicesCommand.self, CheckConfigCommand.self,
     ])
 
   static func main() {

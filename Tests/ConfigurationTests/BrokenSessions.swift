@@ -20,6 +20,45 @@ let brokenSessions: [BrokenFile] = [
       "config/session.yaml:1:10: error: subject is \"demo\"; write a mapping of keys to values"
     ]),
   BrokenFile(
+    "subject: { code: demo }",
+    "subject: { code: demo, height: 1.8 m }",
+    [
+      "config/session.yaml:1:32: error: subject.height needs the height of the person whom the model describes, which the model file does not say; add model.height, as in \"1.7 m\", or scale the model and write \"scaled: true\""
+    ]),
+  BrokenFile(
+    "subject: { code: demo }",
+    "subject: { code: demo, mass: 80 kg }",
+    [
+      "config/session.yaml:1:30: error: subject.mass needs the mass of the person whom the model describes, which the model file does not say; add model.mass, as in \"3.4 kg\", or scale the model and write \"scaled: true\""
+    ]),
+  BrokenFile(
+    "subject: { code: demo }",
+    "subject: { code: demo, height: 180, scaled: maybe }",
+    [
+      "config/session.yaml:1:32: error: subject.height is \"180\", a number without unit; write a length with its unit, as in \"-0.25 m\"",
+      "config/session.yaml:1:45: error: subject.scaled is \"maybe\"; write one of: true, false",
+    ]),
+  BrokenFile(
+    "subject: { code: demo }",
+    "subject: { code: demo, scaled: true, segments: { r_humerus: 30 cm } }",
+    [
+      "config/session.yaml:1:48: error: subject.segments changes nothing, because subject.scaled says the model has the subject's size; delete one of the two"
+    ]),
+  BrokenFile(
+    "subject: { code: demo }",
+    "subject: { code: demo, segments: { r_humerous: 30 cm, r_humerus: 30 mm, r_ulna_radius_hand: 40 cm } }",
+    [
+      "config/session.yaml:1:36: error: the model has no body \"r_humerous\"; did you mean \"r_humerus\"?",
+      "config/session.yaml:1:66: error: subject.segments.r_humerus is 0.1 times the model's; check its number and unit",
+      "config/session.yaml:1:93: error: \"r_ulna_radius_hand\" is the end of a chain, whose length the model file does not say; write what part of the model's it is, as in \"105 %\"",
+    ]),
+  BrokenFile(
+    "file: arm.osim",
+    "file: arm.osim\n  moment_arm_uncertainty: 0.1",
+    [
+      "config/session.yaml:4:27: error: model.moment_arm_uncertainty is \"0.1\", a number without unit; write a percentage with its unit, as in \"10 %\""
+    ]),
+  BrokenFile(
     "model:\n  file: arm.osim",
     "modle:\n  file: arm.osim",
     [

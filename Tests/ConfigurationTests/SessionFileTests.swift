@@ -179,6 +179,38 @@ struct SessionFileTests {
     #expect(subject.emgSteadiness == 0.9)
   }
 
+  @Test("a subject's size scales the model, or the file has it already")
+  func subjectSize() throws {
+    let session = try TemporarySession()
+    defer { session.remove() }
+    let plain = try session.read()
+    #expect(!plain.isModelScaled)
+    #expect(plain.model.momentArmUncertainty == 0.1)
+    session.write(
+      session.text
+        .replacing(
+          "code: demo }",
+          with: "code: demo, height: 187 cm, mass: 80 kg, segments: { r_ulna_radius_hand: 105 % } }"
+        )
+        .replacing(
+          "file: arm.osim",
+          with: "file: arm.osim\n  height: 1.7 m\n  mass: 75 kg\n  moment_arm_uncertainty: 15 %"))
+    let read = try session.read()
+    #expect(read.isModelScaled)
+    #expect(read.model.momentArmUncertainty == 0.15)
+    for (body, own) in zip(read.model.bodies, plain.model.bodies) {
+      #expect(abs(body.mass - own.mass * 80 / 75) < 1e-14)
+      let factor = body.name == "r_ulna_radius_hand" ? 1.05 : 1.1
+      #expect(abs(body.massCenter.y - own.massCenter.y * factor) < 1e-15)
+    }
+    #expect(read.model.muscles[0].optimalFiberLength > plain.model.muscles[0].optimalFiberLength)
+    // the overrides stay
+    #expect(read.model.coordinates == plain.model.coordinates)
+
+    session.write(session.text.replacing("code: demo }", with: "code: demo, scaled: true }"))
+    #expect(try session.read().model == plain.model)
+  }
+
   @Test("a stream of a recording needs no device, and its channels are checked when it is opened")
   func streams() throws {
     let session = try TemporarySession()

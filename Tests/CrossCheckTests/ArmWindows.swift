@@ -8,7 +8,8 @@ import TestSupport
 /// The shipped arm26 with a payload place in the hand and some joint damping.
 func dampedArm() throws -> (limb: LimbModel, base: SystemParameters) {
   let description = try OpenSimReader.read(
-    path: repository.appendingPathComponent("config/models/arm26_nowrap.osim").path)
+    path: repository.appendingPathComponent("config/models/arm26_nowrap.osim").path
+  ).replacingMuscles(by: .deGrooteFregly2016, isTendonRigid: true)
   let limb = LimbModel(description, payload: Payload(body: 2, location: Vector3(0, -0.3, 0)))
   var parameters = limb.nominalParameters
   for index in parameters.joints.indices { parameters.joints[index].damping = 0.3 }

@@ -28,7 +28,7 @@ import Testing
       ], muscles: [])
     let limb = LimbModel(model, payload: Payload(body: 0, location: Vector3(0, -0.4, 0)))
     return ReferenceTrajectory(
-      equations: LimbEquations(limb, parameters: limb.nominalParameters, activations: nil))
+      equations: LimbSystem(limb, parameters: limb.nominalParameters, excitations: nil))
   }
 
   /// The complete elliptic integral of the first kind by the arithmetic-geometric mean.
@@ -78,7 +78,7 @@ import Testing
         controls.map { $0.offset + $0.amplitude * sin($0.w * 1e-3 * Double(row) + $0.phase) }
       })
     let trajectory = ReferenceTrajectory(
-      equations: LimbEquations(limb, parameters: base.limb, activations: spline))
+      equations: LimbSystem(limb, parameters: base.limb, excitations: spline))
     let angles = try trajectory.angles(
       from: [10 * .pi / 180, 60 * .pi / 180, 0, 0],
       stops: (1...100).map { Stop(time: 0.01 * Double($0), payloadMass: 0, isWanted: true) })

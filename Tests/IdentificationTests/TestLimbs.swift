@@ -9,7 +9,8 @@ import TestSupport
 /// The shipped arm26 with a payload place, and numbers that no quantity makes vanish.
 func arm() throws -> (limb: LimbModel, base: SystemParameters) {
   let description = try OpenSimReader.read(
-    path: repository.appendingPathComponent("config/models/arm26_nowrap.osim").path)
+    path: repository.appendingPathComponent("config/models/arm26_nowrap.osim").path
+  ).replacingMuscles(by: .deGrooteFregly2016, isTendonRigid: true)
   let limb = LimbModel(description, payload: Payload(body: 2, location: Vector3(0.01, -0.3, 0)))
   var parameters = limb.nominalParameters
   for index in parameters.joints.indices {

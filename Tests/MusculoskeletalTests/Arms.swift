@@ -4,10 +4,11 @@ import Musculoskeletal
 import OpenSimFiles
 import TestSupport
 
-/// The shipped arm26 without wrapping.
+/// The shipped arm26 without wrapping, its muscles as sessions fit them.
 func arm26() throws -> ModelDescription {
   try OpenSimReader.read(
-    path: repository.appendingPathComponent("config/models/arm26_nowrap.osim").path)
+    path: repository.appendingPathComponent("config/models/arm26_nowrap.osim").path
+  ).replacingMuscles(by: .deGrooteFregly2016, isTendonRigid: true)
 }
 
 /// A tree that shares nothing with arm26: tilted hinges, turned frames, welds, a lock and a branch.
@@ -50,7 +51,7 @@ func tree() -> ModelDescription {
       pennationAngleAtOptimal: pennation, fiberDamping: 0.02,
       path: points.map { PathPoint(name: name, body: $0.0, location: $0.1) })
   }
-  return ModelDescription(
+  let elastic = ModelDescription(
     name: "tree", gravity: Vector3(0.4, -9.7, 0.9),
     bodies: [
       body("stand", 3, 0.2), body("upper", 1.9, 0.5), body("plate", 0.4, -0.6),
@@ -108,6 +109,7 @@ func tree() -> ModelDescription {
         "four", 200, length: 0.13, slack: 0.3, pennation: 0.1,
         [(6, Vector3(0, -0.1, 0)), (2, Vector3(0.02, 0, 0.01)), (5, Vector3(0, -0.05, 0.03))]),
     ])
+  return elastic.replacingMuscles(by: nil, isTendonRigid: true)
 }
 
 /// A limb, its numbers and one instant of its motion, all drawn from a seed.

@@ -25,7 +25,7 @@ import Testing
         for (coordinate, word) in ["shoulder", "elbow"].enumerated() {
           let arm = try #require(table["\(name)_ma_\(word)"])[row]
           #expect(
-            abs(-state.lengthGradient[2 * muscle + coordinate] - arm) <= 1e-9,
+            abs(limb.momentArms(state)[2 * muscle + coordinate] - arm) <= 1e-9,
             "\(name), \(word), row \(row)")
         }
       }
@@ -38,25 +38,26 @@ import Testing
     let instant = RandomInstant(limb, seed: UInt64(seed))
     var state = LimbState(limb)
     instant.evaluate(&state)
-    let count = limb.coordinateCount
+    var hessianPlace = 0
     for muscle in 0..<limb.muscleCount {
-      for column in 0..<count {
+      let span = limb.spans[muscle]
+      for (column, place) in span.enumerated() {
         func moved(_ by: Double) -> LimbState {
           var state = LimbState(limb)
-          instant.with { $0.q[column] += by }.evaluate(&state)
+          instant.with { $0.q[limb.spanCoordinates[place]] += by }.evaluate(&state)
           return state
         }
         expectDerivatives(
-          [state.lengthGradient[muscle * count + column]], of: { [moved($0).length[muscle]] },
+          [state.lengthGradient[place]], of: { [moved($0).length[muscle]] },
           tolerance: 1e-9, floor: 1e-2, "seed \(seed), gradient of \(muscle) by \(column)")
-        let rows = (0..<count).map { muscle * count + $0 }
         expectDerivatives(
-          rows.map { state.lengthHessian[$0 * count + column] },
+          (0..<span.count).map { state.lengthHessian[hessianPlace + $0 * span.count + column] },
           of: { by in
             let state = moved(by)
-            return rows.map { state.lengthGradient[$0] }
+            return span.map { state.lengthGradient[$0] }
           }, tolerance: 1e-9, floor: 1e-2, "seed \(seed), Hessian of \(muscle) by \(column)")
       }
+      hessianPlace += span.count * span.count
     }
   }
 }

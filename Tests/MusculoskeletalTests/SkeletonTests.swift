@@ -48,11 +48,9 @@ import Testing
     var state = LimbState(instant.limb)
     instant.with { $0.q = q }.evaluate(&state)
     let skeleton = instant.limb.skeleton
-    var points = skeleton.massElements.indices.map {
-      state.skeleton.center[skeleton.massElements[$0].link] + state.skeleton.arm[$0]
-    }
-    if let link = skeleton.payloadLink(instant.limb.payload) {
-      points.append(state.skeleton.center[link] + state.skeleton.payloadArm)
+    var points = state.skeleton.massCenter
+    if skeleton.payloadLink(instant.limb.payload) != nil {
+      points.append(state.skeleton.payloadPlace)
     }
     return (points, skeleton.massElements.map { state.skeleton.rotation[$0.link] })
   }
@@ -101,7 +99,7 @@ import Testing
             body.inertiaFactor
             * dot(
               spin[row][index],
-              limb.skeleton.inertia(index, of: spin[column][index], state: state.skeleton))
+              state.skeleton.elementInertia[index].apply(spin[column][index]))
         }
         #expect(abs(state.massMatrix[row, column] - expected) < 1e-10, "\(row), \(column)")
       }

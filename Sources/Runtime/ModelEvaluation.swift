@@ -1,0 +1,142 @@
+internal import Algebra
+internal import Foundation
+internal import Musculoskeletal
+internal import Recordings
+
+/// A model's numbers at given states: lengths, moment arms, forces, mass matrix and torques, row by row.
+public struct ModelEvaluation: Sendable {
+  /// The model.
+  public var model: ModelChoice
+  /// The table of states.
+  public var states: String
+  /// The table to write.
+  public var output: String
+  /// Replaces the output when it exists.
+  public var overwrites: Bool
+
+  /// An evaluation of the states in one file into another.
+  public init(model: ModelChoice, states: String, output: String, overwrites: Bool) {
+    self.model = model
+    self.states = states
+    self.output = output
+    self.overwrites = overwrites
+  }
+
+  /// Writes the table; what to tell the user, a line each.
+  public func run() throws -> [String] {
+    let (limb, ignored) = try model.load()
+    let table = try ModelTable(NumberTable(path: states), limb: limb, allowsStates: true)
+    let parameters = limb.nominalParameters
+    var state = LimbState(limb)
+    var text = [header(limb, hasTime: table.table.timeColumn != nil)]
+    let rest = limb.skeleton.modelCoordinates.map { limb.description.coordinates[$0].defaultValue }
+    let zeros = Array(repeating: 0.0, count: limb.coordinateCount)
+    let silence = Array(repeating: 0.0, count: limb.muscleCount)
+    for row in 0..<table.table.rowCount {
+      let q = table.row(row, fallback: rest) { if case .coordinate(let index) = $0 { index } else { nil } }
+      let u = table.row(row, fallback: zeros) { if case .speed(let index) = $0 { index } else { nil } }
+      let activations = table.row(row, fallback: silence) {
+        if case .muscle(let index) = $0 { index } else { nil }
+      }
+      var tendonStates = silence
+      do {
+        try limb.equilibrate(
+          q: q, u: u, activations: activations, parameters: parameters, state: &state,
+          tendonStates: &tendonStates)
+      } catch {
+        throw SessionError(
+          .data, file: "\(states):\(row + 2)", message: "\(error)",
+          remedy: "check the pose, or give the tendon's state in a column of its own")
+      }
+      tendonStates = table.row(row, fallback: tendonStates) {
+        if case .tendonState(let index) = $0 { index } else { nil }
+      }
+      limb.evaluate(
+        q: q, u: u, activations: activations, torque: zeros, payloadMass: 0,
+        parameters: parameters, state: &state, tendonStates: tendonStates, forDerivatives: false)
+      let time = table.table.timeColumn.map { [table.table.columns[$0][row]] } ?? []
+      let numbers = time + line(limb, q: q, u: u, parameters: parameters, state: state)
+      text.append(numbers.map(tableNumber).joined(separator: ","))
+    }
+    try writeTable(text, to: output, overwrites: overwrites)
+    return ignored + absent(table, limb: limb)
+  }
+
+  /// What the table leaves out, in words.
+  private func absent(_ table: ModelTable, limb: LimbModel) -> [String] {
+    var lines: [String] = []
+    let coordinates = limb.skeleton.coordinateNames.indices.filter {
+      !table.columns.contains(.coordinate($0))
+    }
+    if !coordinates.isEmpty {
+      let names = coordinates.map { limb.skeleton.coordinateNames[$0] }.joined(separator: ", ")
+      lines.append("\(states): note: no column for \(names): at the model's default")
+    }
+    let muscles = limb.description.muscles.indices.filter { !table.columns.contains(.muscle($0)) }
+    if !muscles.isEmpty {
+      let names = muscles.map { limb.description.muscles[$0].name }.joined(separator: ", ")
+      lines.append("\(states): note: no column for \(names): activation zero")
+    }
+    return lines
+  }
+
+  private func header(_ limb: LimbModel, hasTime: Bool) -> String {
+    let coordinates = limb.skeleton.coordinateNames
+    var names = hasTime ? ["t"] : []
+    for muscle in limb.description.muscles.map(\.name) {
+      names += ["\(muscle).length", "\(muscle).lengthening_speed"]
+      names += coordinates.map { "\(muscle).moment_arm.\($0)" }
+      names.append("\(muscle).tendon_force")
+    }
+    for row in coordinates.indices {
+      names += coordinates.indices.map { "M.\(row + 1).\($0 + 1)" }
+    }
+    for row in coordinates { names += coordinates.map { "M.\(row).\($0)" } }
+    for quantity in ["gravity", "coriolis", "udot"] {
+      names += coordinates.map { "\(quantity).\($0)" }
+    }
+    return names.joined(separator: ",")
+  }
+
+  private func line(
+    _ limb: LimbModel, q: [Double], u: [Double], parameters: LimbParameters, state: LimbState
+  ) -> [Double] {
+    let count = limb.coordinateCount
+    let arms = limb.momentArms(state)
+    var numbers: [Double] = []
+    for muscle in 0..<limb.muscleCount {
+      numbers += [state.length[muscle], state.lengtheningSpeed[muscle]]
+      numbers += arms[(muscle * count)..<((muscle + 1) * count)]
+      numbers.append(state.force[muscle].force)
+    }
+    numbers += state.massMatrix.elements + state.massMatrix.elements
+    var still = state
+    let zeros = Array(repeating: 0.0, count: count)
+    let gravity = limb.moveTo(q: q, u: zeros, udot: zeros, parameters: parameters, state: &still)
+    numbers += gravity
+    numbers += zip(state.bias, gravity).map { $0 - $1 }
+    return numbers + state.acceleration
+  }
+}
+
+/// Writes lines of text to a new file, whole or not at all.
+func writeTable(_ lines: [String], to path: String, overwrites: Bool) throws {
+  let manager = FileManager.default
+  if !overwrites, manager.fileExists(atPath: path) {
+    throw SessionError(
+      .cannotCreate, file: path, message: "the file is there already",
+      remedy: "choose another name or use --force")
+  }
+  let partial = path + ".part"
+  guard manager.createFile(atPath: partial, contents: Data((lines.joined(separator: "\n") + "\n").utf8))
+  else {
+    throw SessionError(
+      .cannotCreate, file: path, message: "the file cannot be written",
+      remedy: "check that the folder exists, is yours and has room")
+  }
+  guard rename(partial, path) == 0 else {
+    throw SessionError(
+      .cannotCreate, file: path, message: "the file cannot be put in its place",
+      remedy: "check that the folder is yours")
+  }
+}

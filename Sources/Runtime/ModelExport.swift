@@ -1,0 +1,130 @@
+internal import Foundation
+public import OpenSimFiles
+
+/// `model export`: a result's parameters written into the text of the model that it was identified with.
+public struct ModelExport: Sendable {
+  private let model: String
+  private let parameters: String
+  private let output: String
+  private let overwrite: Bool
+
+  /// Writes the parameters of the result file `parameters` into the text of `model`, as file `output`.
+  public init(model: String, parameters: String, output: String, overwrite: Bool) {
+    self.model = model
+    self.parameters = parameters
+    self.output = output
+    self.overwrite = overwrite
+  }
+
+  /// What was written.
+  public struct Outcome: Sendable {
+    /// The changed numbers and what had no place.
+    public let patched: PatchedModel
+
+    /// The result in lines.
+    public var lines: [String] {
+      var rows = [["parameter", "value", "line", ""]]
+      rows += patched.changes.map {
+        [$0.parameter, "\($0.value)", "\($0.line)", $0.isInserted ? "added" : ""]
+      }
+      let leftovers = patched.leftovers.map { "not exported: \($0.parameter): \($0.reason)" }
+      return table(rows, leftColumns: [0, 3]) + leftovers
+    }
+
+    /// The result for programs.
+    public var json: String {
+      let encoder = JSONEncoder()
+      encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes, .prettyPrinted]
+      do {
+        return String(decoding: try encoder.encode(ExportJSON(patched)), as: UTF8.self)
+      } catch {
+        preconditionFailure("every export is JSON: \(error)")
+      }
+    }
+  }
+
+  /// Does it; the new file appears whole or not at all.
+  public func run() throws -> Outcome {
+    let file = try ResultFile(path: output, overwrite: overwrite)
+    let assignments = try self.assignments()
+    let patcher = try OpenSimPatcher(
+      contents: try OpenSimReader.contents(of: model), path: model)
+    let patched = try patcher.patched(assignments)
+    try file.write(contents: patched.contents)
+    return Outcome(patched: patched)
+  }
+
+  private func assignments() throws(SessionError) -> [ParameterAssignment] {
+    guard let contents = FileManager.default.contents(atPath: parameters) else {
+      throw SessionError(
+        .noInput, file: parameters, message: "the result file cannot be read",
+        remedy: "check that it exists and that you may read it")
+    }
+    let result: ExportedResult
+    do {
+      result = try JSONDecoder().decode(ExportedResult.self, from: contents)
+    } catch {
+      throw SessionError(
+        .data, file: parameters, message: "the file is no result of an identification",
+        remedy: "give the JSON file that diffmsm identify --output wrote")
+    }
+    if result.scaled_model == true {
+      throw SessionError(
+        .data, file: parameters,
+        message: "the session scaled the model, and the model file still has its own size",
+        remedy: "scale the model in OpenSim, write \"scaled: true\" into the session, and "
+          + "identify again")
+    }
+    var assignments: [ParameterAssignment] = []
+    for parameter in result.parameters {
+      guard let value = parameter.value else {
+        throw SessionError(
+          .data, file: parameters, message: "\(parameter.name) has no value",
+          remedy: "identify it again")
+      }
+      assignments.append(
+        ParameterAssignment(
+          name: parameter.name, value: value, members: parameter.members ?? []))
+    }
+    return assignments
+  }
+}
+
+/// What an export reads of a result.
+private struct ExportedResult: Decodable {
+  struct Parameter: Decodable {
+    var name: String
+    /// The identified value; nil when it is no number [its own unit].
+    var value: Double?
+    var members: [String]?
+  }
+
+  var parameters: [Parameter]
+  var scaled_model: Bool?
+}
+
+/// The keys of `model export --json`.
+private struct ExportJSON: Encodable {
+  struct Change: Encodable {
+    var parameter: String
+    /// The new number [the file's unit].
+    var value: Double
+    var line: Int
+    var added: Bool
+  }
+
+  struct Leftover: Encodable {
+    var parameter: String
+    var reason: String
+  }
+
+  var changes: [Change]
+  var not_exported: [Leftover]
+
+  init(_ patched: PatchedModel) {
+    changes = patched.changes.map {
+      Change(parameter: $0.parameter, value: $0.value, line: $0.line, added: $0.isInserted)
+    }
+    not_exported = patched.leftovers.map { Leftover(parameter: $0.parameter, reason: $0.reason) }
+  }
+}

@@ -1,0 +1,90 @@
+internal import Foundation
+internal import Musculoskeletal
+internal import OpenSimFiles
+internal import Recordings
+
+/// The columns of a table that name a model's coordinates, speeds and muscles.
+struct ModelTable {
+  /// What a column of the table feeds.
+  enum Column: Hashable {
+    /// Time.
+    case time
+    /// A free coordinate (index).
+    case coordinate(Int)
+    /// The speed of a free coordinate (index).
+    case speed(Int)
+    /// A muscle (index).
+    case muscle(Int)
+    /// The state of a muscle's elastic tendon (muscle index).
+    case tendonState(Int)
+    /// A coordinate or speed that others determine.
+    case dependent
+  }
+
+  /// The table.
+  let table: NumberTable
+  /// What each of its columns feeds (columnCount).
+  let columns: [Column]
+
+  /// Finds what each column of `table` means for `limb`.
+  ///
+  /// - Parameter allowsStates: coordinates and speeds may stand there, not only muscles.
+  init(_ table: NumberTable, limb: LimbModel, allowsStates: Bool) throws {
+    self.table = table
+    let muscles = limb.description.muscles
+    var meanings: [String: Column] = [:]
+    for (index, muscle) in muscles.enumerated() {
+      meanings[muscle.name] = .muscle(index)
+      meanings[muscle.name + ".activation"] = .muscle(index)
+      if allowsStates, let state = muscle.tendonStateName {
+        meanings[muscle.name + "." + state] = .tendonState(index)
+      }
+    }
+    if allowsStates {
+      for coordinate in limb.description.coordinates {
+        meanings[coordinate.name] = .dependent
+        meanings[coordinate.name + "_u"] = .dependent
+      }
+      for (index, name) in limb.skeleton.coordinateNames.enumerated() {
+        meanings[name] = .coordinate(index)
+        meanings[name + "_u"] = .speed(index)
+      }
+    }
+    var columns: [Column] = []
+    for (index, name) in table.names.enumerated() {
+      if index == table.timeColumn {
+        columns.append(.time)
+      } else if let meaning = meanings[name] {
+        columns.append(meaning)
+      } else {
+        let close = spellingSuggestion(for: name, among: meanings.keys.sorted())
+        throw SessionError(
+          .data, file: table.path + ":1",
+          message: "the column \"\(name)\" names nothing in the model",
+          remedy: close.map { "did you mean \"\($0)\"?" }
+            ?? (allowsStates
+              ? "name coordinates, COORDINATE_u for speeds and muscles for activations"
+              : "name muscles, one column each"))
+      }
+    }
+    let fed = columns.filter { $0 != .dependent }
+    if let twice = fed.first(where: { one in fed.count { $0 == one } > 1 }) {
+      throw SessionError(
+        .data, file: table.path + ":1", message: "two columns feed the same thing (\(twice))",
+        remedy: "delete one of them")
+    }
+    self.columns = columns
+  }
+
+  /// The values of a row for one kind of column; `fallback` where the table has none.
+  func row(_ row: Int, fallback: [Double], _ place: (Column) -> Int?) -> [Double] {
+    var values = fallback
+    for (index, column) in columns.enumerated() {
+      if let target = place(column) { values[target] = table.columns[index][row] }
+    }
+    return values
+  }
+}
+
+/// A number as tables of results hold it: twelve significant digits.
+func tableNumber(_ value: Double) -> String { String(format: "%.12g", value) }
