@@ -149,12 +149,8 @@ struct SessionReading {
     }
     // what is fitted are the smooth curves on tendons that do not stretch, whatever the file asks for,
     // with the file's own time constants
-    let muscles = model.muscles
-    model = model.replacingMuscles(by: .deGrooteFregly2016, isTendonRigid: true)
-    for index in muscles.indices {
-      model.muscles[index].activationTimeConstant = muscles[index].activationTimeConstant
-      model.muscles[index].deactivationTimeConstant = muscles[index].deactivationTimeConstant
-    }
+    model = model.replacingMuscles(
+      by: .deGrooteFregly2016, isTendonRigid: true, keepsTimeConstants: true)
     for (name, place, node) in section.section("coordinates")?.entries ?? [] {
       guard node.isMapping else { continue }
       node.allow("damping", "locked", "stiffness", "rest_angle", "limit_torque", "limit_width")

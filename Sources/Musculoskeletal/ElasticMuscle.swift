@@ -83,16 +83,19 @@ public struct ElasticMuscle: Sendable {
     let active: MuscleCurves.Point
     let passive: MillardCurves.StrainPoint
     let tendon: MillardCurves.StrainPoint
-    if let curves = muscle.millard {
+    let (thelen, millard) = (muscle.thelen, muscle.millard)
+    if let curves = millard {
       active = curves.activeForceLength(l)
       passive = curves.passiveForceLength(l)
       tendon = curves.tendonForceLength(n)
-    } else {
-      active = muscle.thelen.activeForceLength(l)
-      passive = muscle.thelen.passiveForceLength(
+    } else if let curves = thelen {
+      active = curves.activeForceLength(l)
+      passive = curves.passiveForceLength(
         l, strainAtOneNormForce: muscle.passiveFiberStrainAtOneNormForce)
-      tendon = muscle.thelen.tendonForceLength(
+      tendon = curves.tendonForceLength(
         n, strainAtOneNormForce: muscle.tendonStrainAtOneNormForce)
+    } else {
+      preconditionFailure("a muscle whose state is its fiber length has curves")
     }
 
     // force and how it depends on fiber length and height: d(l c) = dl / c - s / c dh
@@ -118,13 +121,15 @@ public struct ElasticMuscle: Sendable {
     // velocity from the force left for the contractile element
     let g = tendon.value / c - passive.value
     let v: Velocity
-    if let curves = muscle.millard {
+    if let curves = millard {
       v = Self.millardVelocity(
         curves, force: g, active: active.value, activation: held.value,
         damping: muscle.fiberDamping)
-    } else {
+    } else if let curves = thelen {
       v = Self.thelenVelocity(
-        muscle.thelen, force: g, active: active.value, activation: held.value)
+        curves, force: g, active: active.value, activation: held.value)
+    } else {
+      preconditionFailure("a muscle whose state is its fiber length has curves")
     }
     // at its smallest length a fiber does not shorten
     if isShort && v.value <= 0 { return }
@@ -136,30 +141,22 @@ public struct ElasticMuscle: Sendable {
     let cByFiber = s * s / (fiber * c)
     let cByHeight = -s / (fiber * c)
     let gByCosine = -tendon.value / (c * c)
-    func change(
-      fiber change: Double, height heightChange: Double, tendon nChange: Double,
-      normalized lChange: Double
-    ) -> Double {
-      let cChange = cByFiber * change + cByHeight * heightChange
-      let gChange =
-        tendon.slope / c * (nChange + nByFiber * change + nByHeight * heightChange)
-        + gByCosine * cChange - passive.slope * lChange
-      return scale * (v.byForce * gChange + v.byActive * active.slope * lChange)
-    }
-    rate.byState = change(
-      fiber: fiberByState, height: 0, tendon: 0, normalized: fiberByState / optimal)
-    rate.byLength = change(fiber: 0, height: 0, tendon: 1 / slack, normalized: 0)
+    let drive = scale * v.byForce
+    let rateByFiber = drive * (tendon.slope / c * nByFiber + gByCosine * cByFiber)
+    let rateByHeight = drive * (tendon.slope / c * nByHeight + gByCosine * cByHeight)
+    let rateByTendon = drive * tendon.slope / c
+    let rateByNormalized = scale * v.byActive * active.slope - drive * passive.slope
+    rate.byState = (rateByFiber + rateByNormalized / optimal) * fiberByState
+    rate.byLength = rateByTendon / slack
     rate.byActivation = scale * held.slope * v.byActivation
     rate.byLogOptimalFiberLength =
-      rate.value
-      + change(
-        fiber: fiberByLogOptimal, height: height, tendon: 0,
-        normalized: fiberByLogOptimal / optimal - l)
-    rate.byLogTendonSlackLength = change(fiber: 0, height: 0, tendon: -n, normalized: 0)
+      rate.value + rateByFiber * fiberByLogOptimal + rateByHeight * height
+      + rateByNormalized * (fiberByLogOptimal / optimal - l)
+    rate.byLogTendonSlackLength = -rateByTendon * n
     rate.byLogMaxContractionVelocity = rate.value
-    rate.byPennation = change(
-      fiber: fiberByPennation, height: heightByPennation, tendon: 0,
-      normalized: fiberByPennation / optimal)
+    rate.byPennation =
+      rateByFiber * fiberByPennation + rateByHeight * heightByPennation
+      + rateByNormalized * fiberByPennation / optimal
     rate.byLogTendonStrain = scale * v.byForce * tendon.byLogStrain / c
     rate.byLogPassiveStrain = -scale * v.byForce * passive.byLogStrain
     rate.byFiberDamping = scale * v.byDamping
@@ -237,7 +234,7 @@ struct FiberLimit {
   @inline(__always)
   init(_ muscle: borrowing MuscleParameters) {
     let pennated = muscle.pennationSine / Self.largestSine
-    let active = muscle.millard?.minActiveFiberLength ?? 0
+    let active = muscle.smallestActiveFiberLength
     let optimal = muscle.optimalFiberLength
     let isPennated = pennated > max(active, 0.01)
     length = optimal * (isPennated ? pennated : max(active, 0.01))

@@ -9,6 +9,7 @@ public enum ExcitationShape {
   public static func point(
     _ input: Double, shapeFactor: Double
   ) -> (value: Double, byInput: Double, byShapeFactor: Double) {
+    let input = FiberGeometry.held(input)
     if abs(shapeFactor) < 1e-4 {
       // second order in A, so that the switch between both forms is below 1e-13
       let curve = input * (input - 1)

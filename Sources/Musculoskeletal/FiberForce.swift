@@ -23,7 +23,7 @@ struct FiberForce {
   /// De Groote and others 2016.
   @inline(__always)
   init(
-    deGrooteFregly muscle: borrowing MuscleParameters, length: Double, velocity: Double,
+    deGrooteFregly muscle: MuscleParameters, length: Double, velocity: Double,
     activation: Double
   ) {
     let narrowing = muscle.activeForceNarrowing
@@ -49,14 +49,12 @@ struct FiberForce {
 
   /// Thelen 2003, whose rigid tendon is this house's: OpenSim has none.
   init(
-    thelen muscle: borrowing MuscleParameters, length: Double, velocity: Double,
-    activation: Double
+    thelen curves: ThelenCurves, passiveStrain: Double, length: Double, velocity: Double,
+    held: (value: Double, slope: Double)
   ) {
-    let held = muscle.held(activation)
-    let active = muscle.thelen.activeForceLength(length)
-    let speed = muscle.thelen.forceVelocity(velocity, activation: held.value)
-    let passive = muscle.thelen.passiveForceLength(
-      length, strainAtOneNormForce: muscle.passiveFiberStrainAtOneNormForce)
+    let active = curves.activeForceLength(length)
+    let speed = curves.forceVelocity(velocity, activation: held.value)
+    let passive = curves.passiveForceLength(length, strainAtOneNormForce: passiveStrain)
     value = held.value * active.value * speed.value + passive.value
     byLength = held.value * active.slope * speed.value + passive.slope
     byVelocity = held.value * active.value * speed.slope
@@ -68,14 +66,12 @@ struct FiberForce {
 
   /// Millard and others 2013.
   init(
-    millard curves: borrowing MillardCurves, _ muscle: borrowing MuscleParameters,
-    length: Double, velocity: Double, activation: Double
+    millard curves: MillardCurves, damping: Double, length: Double, velocity: Double,
+    held: (value: Double, slope: Double)
   ) {
-    let held = muscle.held(activation)
     let active = curves.activeForceLength(length)
     let speed = curves.forceVelocity(velocity)
     let passive = curves.passiveForceLength(length)
-    let damping = muscle.fiberDamping
     value = held.value * active.value * speed.value + passive.value + damping * velocity
     byLength = held.value * active.slope * speed.value + passive.slope
     byVelocity = held.value * active.value * speed.slope + damping

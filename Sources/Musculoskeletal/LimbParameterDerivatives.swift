@@ -1,7 +1,8 @@
 /// The exact derivatives of a limb's rates by every number of its model.
 extension LimbSystem {
-  /// d y'/d parameter at the instant that `fillJacobian` left, into `derivative` (dimension)
-  /// [the rate's unit per unit of the parameter]. Allocates nothing.
+  /// The derivative of y' by one parameter at the instant that `fillJacobian` left, without allocation.
+  ///
+  /// - Parameter derivative: dy'/d parameter (dimension) [the rate's unit per unit of the parameter].
   public mutating func fillRates(
     by parameter: RateParameter, into derivative: inout [Double]
   ) {

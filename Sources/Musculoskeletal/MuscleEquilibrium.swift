@@ -22,7 +22,7 @@ public struct MuscleEquilibrium: Hashable, Sendable {
     case unbalanced
   }
 
-  /// The state: tendon force over F0 [1] for De Groote-Fregly, fiber length [m] for the others.
+  /// The state: tendon force over F0 for De Groote-Fregly, fiber length for the others [1 or m].
   public var state: Double
   /// How it was found.
   public var outcome: Outcome
@@ -209,11 +209,11 @@ private struct FiberBalance {
       active = curves.activeForceLength(normalized)
       passive = curves.passiveForceLength(normalized)
       tendon = curves.tendonForceLength(tendonLength)
-    } else {
-      active = muscle.thelen.activeForceLength(normalized)
-      passive = muscle.thelen.passiveForceLength(
+    } else if let curves = muscle.thelen {
+      active = curves.activeForceLength(normalized)
+      passive = curves.passiveForceLength(
         normalized, strainAtOneNormForce: muscle.passiveFiberStrainAtOneNormForce)
-      tendon = muscle.thelen.tendonForceLength(
+      tendon = curves.tendonForceLength(
         tendonLength, strainAtOneNormForce: muscle.tendonStrainAtOneNormForce)
     }
     fiberForce = activation * active.value * multiplier + passive.value
@@ -229,8 +229,8 @@ private struct FiberBalance {
       ? along / sum * speed : speed
     let scale = muscle.maxContractionVelocity * muscle.optimalFiberLength
     let velocity = (speed - tendonSpeed) * cosine / scale
-    multiplier = max(
-      0, muscle.thelen.forceVelocity(velocity, activation: activation).value)
+    guard let curves = muscle.thelen else { return }
+    multiplier = max(0, curves.forceVelocity(velocity, activation: activation).value)
   }
 
   /// d (fiber force along the tendon) / d fiber length [1/m].

@@ -44,7 +44,7 @@ public struct MuscleForce: Sendable {
   /// Lengths and speeds beyond a million are taken as a million, so that every result is finite.
   @inline(__always)
   public init(
-    _ muscle: borrowing MuscleParameters, length: Double, lengtheningSpeed: Double,
+    _ muscle: MuscleParameters, length: Double, lengtheningSpeed: Double,
     activation: Double
   ) {
     let optimal = muscle.optimalFiberLength
@@ -69,7 +69,10 @@ public struct MuscleForce: Sendable {
           activation: FiberGeometry.held(activation))
       default:
         Self.otherFiberForce(
-          muscle, length: normalizedLength, velocity: normalizedVelocity, activation: activation)
+          muscle.curves, damping: muscle.fiberDamping,
+          passiveStrain: muscle.passiveFiberStrainAtOneNormForce,
+          minimumActivation: muscle.minimumActivation, length: normalizedLength,
+          velocity: normalizedVelocity, activation: activation)
       }
 
     // the force and what it depends on
@@ -117,16 +120,22 @@ public struct MuscleForce: Sendable {
     }
   }
 
-  /// Thelen's and Millard's fibers, out of the way of the hot loop.
+  /// Thelen's and Millard's fibers, out of the way of the hot loop; taking the muscle whole would copy it there.
   @inline(never)
   private static func otherFiberForce(
-    _ muscle: borrowing MuscleParameters, length: Double, velocity: Double, activation: Double
+    _ curves: [MuscleParameters.PrecomputedCurves], damping: Double, passiveStrain: Double,
+    minimumActivation: Double, length: Double, velocity: Double, activation: Double
   ) -> FiberForce {
-    if let curves = muscle.millard {
+    let held = MuscleParameters.held(activation, minimum: minimumActivation)
+    switch curves[0] {
+    case .millard(let curves):
       return FiberForce(
-        millard: curves, muscle, length: length, velocity: velocity, activation: activation)
+        millard: curves, damping: damping, length: length, velocity: velocity, held: held)
+    case .thelen(let curves):
+      return FiberForce(
+        thelen: curves, passiveStrain: passiveStrain, length: length, velocity: velocity,
+        held: held)
     }
-    return FiberForce(thelen: muscle, length: length, velocity: velocity, activation: activation)
   }
 
   /// Takes the force of a path shorter than the tendon to zero, with all its derivatives.

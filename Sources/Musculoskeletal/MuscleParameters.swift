@@ -14,6 +14,14 @@ public struct MuscleParameters: Hashable, Sendable {
     case millard2012
   }
 
+  /// Curves that are computed before.
+  enum PrecomputedCurves: Hashable, Sendable {
+    /// Thelen's.
+    case thelen(ThelenCurves)
+    /// Millard's.
+    case millard(MillardCurves)
+  }
+
   /// The equations it follows.
   let equations: Equations
   /// Maximum isometric force F^M_0 [N].
@@ -42,14 +50,20 @@ public struct MuscleParameters: Hashable, Sendable {
     didSet {
       passiveOffset = MuscleCurves.passiveOffset(
         strainAtOneNormForce: passiveFiberStrainAtOneNormForce)
-      millard?.setPassiveStrain(passiveFiberStrainAtOneNormForce)
+      guard var changed = millard else { return }
+      changed.setPassiveStrain(passiveFiberStrainAtOneNormForce)
+      curves = [.millard(changed)]
     }
   }
   /// What De Groote-Fregly's passive curve subtracts to be zero at a fifth of the optimal length [1].
   private(set) var passiveOffset: Double
   /// Tendon strain at one norm force e^T_0; a rigid tendon has no use for it [1].
   public var tendonStrainAtOneNormForce: Double {
-    didSet { millard?.setTendonStrain(tendonStrainAtOneNormForce) }
+    didSet {
+      guard var changed = millard else { return }
+      changed.setTendonStrain(tendonStrainAtOneNormForce)
+      curves = [.millard(changed)]
+    }
   }
   /// Activation time constant [s].
   public var activationTimeConstant: Double
@@ -63,14 +77,11 @@ public struct MuscleParameters: Hashable, Sendable {
   let activeForceNarrowing: Double
   /// One, or zero where De Groote-Fregly's passive force is ignored [1].
   let passiveWeight: Double
-  /// Thelen's curves, of the default shape for other models.
-  let thelen: ThelenCurves
-  /// Millard's curves, nil for other models.
-  private(set) var millard: MillardCurves?
+  /// Curves that De Groote-Fregly's muscles have not: none for them, else one, out of line to keep copies small.
+  private(set) var curves: [PrecomputedCurves]
 
   /// OpenSim treats a smaller damping as none [1].
   private static let smallestMillardDamping = 0.001
-  private static let plainThelen = ThelenCurves(ThelenShape())
 
   /// The file's own values.
   public init(_ muscle: MuscleDescription) {
@@ -93,28 +104,45 @@ public struct MuscleParameters: Hashable, Sendable {
     switch muscle.model {
     case .deGrooteFregly2016:
       equations = .deGrooteFregly2016
-      thelen = Self.plainThelen
+      curves = []
     case .thelen2003(let shape):
       equations = .thelen2003
-      thelen = ThelenCurves(shape)
+      curves = [.thelen(ThelenCurves(shape))]
     case .millard2012(let shape):
       equations = .millard2012
-      thelen = Self.plainThelen
       passiveFiberStrainAtOneNormForce = shape.passiveStrainAtOneNormForce
       tendonStrainAtOneNormForce = shape.tendonStrainAtOneNormForce
       let isUndamped =
         !muscle.isTendonRigid && muscle.fiberDamping < Self.smallestMillardDamping
       if isUndamped { fiberDamping = 0 }
-      millard = MillardCurves(shape, isUndamped: isUndamped)
+      curves = [.millard(MillardCurves(shape, isUndamped: isUndamped))]
     }
     passiveOffset = MuscleCurves.passiveOffset(
       strainAtOneNormForce: passiveFiberStrainAtOneNormForce)
   }
 
-  /// The activation that Thelen's and Millard's fibers feel: inside [minimum, 1], with its derivative.
+  /// Thelen's curves, nil for other models.
+  var thelen: ThelenCurves? {
+    if !curves.isEmpty, case .thelen(let thelen) = curves[0] { thelen } else { nil }
+  }
+
+  /// Millard's curves, nil for other models.
+  var millard: MillardCurves? {
+    if !curves.isEmpty, case .millard(let millard) = curves[0] { millard } else { nil }
+  }
+
+  /// Where Millard's active force begins, zero for other models [1].
+  var smallestActiveFiberLength: Double { millard?.minActiveFiberLength ?? 0 }
+
+  /// The activation that Thelen's and Millard's fibers feel.
   @inline(__always)
   func held(_ activation: Double) -> (value: Double, slope: Double) {
-    activation < minimumActivation
-      ? (minimumActivation, 0) : activation > 1 ? (1, 0) : (activation, 1)
+    Self.held(activation, minimum: minimumActivation)
+  }
+
+  /// An activation inside [minimum, 1], with its derivative.
+  @inline(__always)
+  static func held(_ activation: Double, minimum: Double) -> (value: Double, slope: Double) {
+    activation < minimum ? (minimum, 0) : activation > 1 ? (1, 0) : (activation, 1)
   }
 }

@@ -62,12 +62,18 @@ extension MuscleDescription {
 
 extension ModelDescription {
   /// The model with all muscles following `kind`, or their own where it is nil, and with rigid or elastic tendons where told.
+  ///
+  /// - Parameter keepsTimeConstants: activation dynamics keep the file's time constants.
   public func replacingMuscles(
-    by kind: MuscleModelKind?, isTendonRigid: Bool? = nil
+    by kind: MuscleModelKind?, isTendonRigid: Bool? = nil, keepsTimeConstants: Bool = false
   ) -> ModelDescription {
     var result = self
-    result.muscles = muscles.map { muscle in
-      var muscle = kind.map(muscle.following) ?? muscle
+    result.muscles = muscles.map { original in
+      var muscle = kind.map(original.following) ?? original
+      if keepsTimeConstants {
+        muscle.activationTimeConstant = original.activationTimeConstant
+        muscle.deactivationTimeConstant = original.deactivationTimeConstant
+      }
       if let isTendonRigid { muscle.isTendonRigid = isTendonRigid }
       return muscle
     }

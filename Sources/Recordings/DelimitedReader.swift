@@ -87,7 +87,8 @@ struct DelimitedReader {
     }
     return Header(
       names: names, delimiter: delimiter, timeColumn: time,
-      timeFactor: time.flatMap { PhysicalUnit(names[$0].unit)?.factor } ?? 1, end: min(end + 1, text.count))
+      timeFactor: time.flatMap { PhysicalUnit(names[$0].unit)?.factor } ?? 1,
+      end: min(end + 1, text.count))
   }
 
   /// The cells as numbers, column by column.

@@ -33,8 +33,12 @@ public struct ModelEvaluation: Sendable {
     let zeros = Array(repeating: 0.0, count: limb.coordinateCount)
     let silence = Array(repeating: 0.0, count: limb.muscleCount)
     for row in 0..<table.table.rowCount {
-      let q = table.row(row, fallback: rest) { if case .coordinate(let index) = $0 { index } else { nil } }
-      let u = table.row(row, fallback: zeros) { if case .speed(let index) = $0 { index } else { nil } }
+      let q = table.row(row, fallback: rest) {
+        if case .coordinate(let index) = $0 { index } else { nil }
+      }
+      let u = table.row(row, fallback: zeros) {
+        if case .speed(let index) = $0 { index } else { nil }
+      }
       let activations = table.row(row, fallback: silence) {
         if case .muscle(let index) = $0 { index } else { nil }
       }
@@ -128,7 +132,8 @@ func writeTable(_ lines: [String], to path: String, overwrites: Bool) throws {
       remedy: "choose another name or use --force")
   }
   let partial = path + ".part"
-  guard manager.createFile(atPath: partial, contents: Data((lines.joined(separator: "\n") + "\n").utf8))
+  guard
+    manager.createFile(atPath: partial, contents: Data((lines.joined(separator: "\n") + "\n").utf8))
   else {
     throw SessionError(
       .cannotCreate, file: path, message: "the file cannot be written",

@@ -24,6 +24,7 @@ struct ModelOptions: ParsableArguments {
   var muscleModel = MuscleModelOption.asFile
   @Option(help: "Whether tendons stretch; as the file says if not given.")
   var tendon: TendonOption?
+  /// Viscous damping of every coordinate [N·m·s/rad].
   @Option(help: "Viscous damping of every coordinate, N·m·s/rad.")
   var damping: Double?
   @Flag(help: "Leave out what is not supported where the rest still means something.")
@@ -38,7 +39,8 @@ struct ModelOptions: ParsableArguments {
   /// The model chosen.
   var choice: ModelChoice {
     return ModelChoice(
-      path: model, muscleModel: MuscleModelKind(rawValue: muscleModel.rawValue), isTendonRigid: tendon.map { $0 == .rigid },
+      path: model, muscleModel: MuscleModelKind(rawValue: muscleModel.rawValue),
+      isTendonRigid: tendon.map { $0 == .rigid },
       damping: damping, ignoringUnsupported: ignoreUnsupported)
   }
 }

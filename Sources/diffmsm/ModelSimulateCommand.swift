@@ -40,8 +40,10 @@ struct ModelSimulateCommand: ParsableCommand {
   var activationDynamics = SwitchOption.off
   @Option(help: "How to integrate.")
   var integrator = IntegratorOption.own
+  /// A fixed step [s].
   @Option(help: "A fixed step, in seconds.")
   var step: Double?
+  /// Error of a step, relative and absolute [1].
   @Option(help: "Error of a step, relative and absolute, where steps adapt.")
   var tolerance = 1e-10
   @Option(help: ArgumentHelp("The table to write.", valueName: "out.csv"))

@@ -10,7 +10,7 @@ import TestSupport
 func arm() throws -> (limb: LimbModel, base: SystemParameters) {
   let description = try OpenSimReader.read(
     path: repository.appendingPathComponent("config/models/arm26_nowrap.osim").path
-  ).replacingMuscles(by: .deGrooteFregly2016, isTendonRigid: true)
+  ).replacingMuscles(by: .deGrooteFregly2016, isTendonRigid: true, keepsTimeConstants: true)
   let limb = LimbModel(description, payload: Payload(body: 2, location: Vector3(0.01, -0.3, 0)))
   var parameters = limb.nominalParameters
   for index in parameters.joints.indices {

@@ -8,7 +8,7 @@ import TestSupport
 func arm26() throws -> ModelDescription {
   try OpenSimReader.read(
     path: repository.appendingPathComponent("config/models/arm26_nowrap.osim").path
-  ).replacingMuscles(by: .deGrooteFregly2016, isTendonRigid: true)
+  ).replacingMuscles(by: .deGrooteFregly2016, isTendonRigid: true, keepsTimeConstants: true)
 }
 
 /// A tree that shares nothing with arm26: tilted hinges, turned frames, welds, a lock and a branch.

@@ -17,7 +17,7 @@ private struct Bench {
   init() throws {
     let path = repository.appendingPathComponent("config/models/arm26_nowrap.osim").path
     var model = try OpenSimReader.read(path: path)
-      .replacingMuscles(by: .deGrooteFregly2016, isTendonRigid: true)
+      .replacingMuscles(by: .deGrooteFregly2016, isTendonRigid: true, keepsTimeConstants: true)
     for index in model.coordinates.indices { model.coordinates[index].damping = 0.3 }
     let hand = try #require(model.bodies.firstIndex { $0.name == "r_ulna_radius_hand" })
     limb = LimbModel(model, payload: Payload(body: hand, location: Vector3(0, -0.27, 0)))
