@@ -46,6 +46,7 @@ public final class VirtualInstrument: VirtualFunction, @unchecked Sendable {
   /// The next sample to be sent, and the one that the device counts from [samples].
   private var next: Int64 = 0
   private var first: Int64 = 0
+  /// Until when it sends nothing [s of the system's uptime].
   private var silentUntil = 0.0
   private var pending: [DeviceFault: Int] = [:]
   private var isLying = false

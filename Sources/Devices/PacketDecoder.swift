@@ -284,15 +284,18 @@ public struct PacketDecoder: Sendable {
 
   /// Appends the samples of the framer's packet.
   private mutating func appendPacket(to block: inout SampleBlock) {
+    // indices, because iterating over structs allocates in debug builds
     for sample in 0..<samplesPerPacket {
-      let row = block.appendSample()
-      for run in runs {
-        let start = (run.item.map { itemStarts[$0] } ?? 0) + run.start + sample * run.stride
-        let packet = framer.packet.span
-        block.fill(sample: row) { run.read(packet, at: start, into: &$0, from: $1) }
+      let index = block.appendSample()
+      for place in runs.indices {
+        let run = runs[place]
+        var start = run.start + sample * run.stride
+        if let item = run.item { start += itemStarts[item] }
+        run.read(framer.packet, at: start, into: &block, sample: index)
       }
-      for channel in specialChannels {
-        block[row, channel] = special(places[channel], channel: channel, sample: sample)
+      for place in specialChannels.indices {
+        let channel = specialChannels[place]
+        block[index, channel] = special(places[channel], channel: channel, sample: sample)
       }
     }
   }

@@ -55,15 +55,6 @@ public struct SampleBlock: Sendable, Equatable {
     return sampleCount - 1
   }
 
-  /// Fills sample `sample` of the block: `body` gets all native values and where the sample's begin.
-  @inlinable
-  public mutating func fill(sample: Int, _ body: (inout MutableSpan<Double>, Int) -> Void) {
-    precondition(sample < sampleCount, "inside the block")
-    let first = sample * channelCount
-    var all = values.mutableSpan
-    body(&all, first)
-  }
-
   /// The native value of `channel` in sample `sample` of the block.
   @inlinable
   public subscript(sample: Int, channel: Int) -> Double {

@@ -51,6 +51,7 @@ struct DevicesCommand: ParsableCommand {
     @Argument(help: ArgumentHelp("The device's name, or the path of its file."))
     var name: String
     @OptionGroup var folder: Folder
+    /// How long samples are taken [s].
     @Option(help: ArgumentHelp("How long, in seconds.", valueName: "s"))
     var seconds = 5.0
     @Option(help: ArgumentHelp("Take the device with this serial number only."))
