@@ -102,7 +102,8 @@ public enum Checksum: String, Hashable, Sendable, CaseIterable {
   private func sum(of bytes: [UInt8], in range: Range<Int>) -> UInt16 {
     // no packet is long enough to fill 32 bits
     var sum: UInt32 = 0
-    for index in range { sum &+= UInt32(bytes[index]) }
+    let span = bytes.span
+    for index in range { sum &+= UInt32(span[index]) }
     return UInt16(truncatingIfNeeded: sum)
   }
 }

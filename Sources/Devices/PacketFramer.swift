@@ -35,7 +35,10 @@ struct PacketFramer: Sendable {
       if filled < wanted {
         let taken = min(wanted - filled, bytes.count - offset)
         guard taken > 0 else { return false }
-        for index in 0..<taken { packet[filled + index] = bytes[offset + index] }
+        let start = filled
+        let from = offset
+        var room = packet.mutableSpan
+        for index in 0..<taken { room[start + index] = bytes[from + index] }
         filled += taken
         offset += taken
         continue
