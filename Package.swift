@@ -135,7 +135,10 @@ let package = Package(
       imports: ["Signals", "Musculoskeletal", "Identification", "Devices", "Pipeline"]),
     tests(
       of: "Runtime",
-      imports: ["Signals", "Identification", "Devices", "Pipeline", "Recordings", "Configuration"]),
+      imports: [
+        "Musculoskeletal", "Signals", "Identification", "Devices", "Pipeline", "Recordings",
+        "Configuration",
+      ]),
     .testTarget(
       name: "HouseTests", dependencies: ["TestSupport"], swiftSettings: strict),
     .testTarget(

@@ -202,6 +202,8 @@ public struct IdentificationConfiguration: Hashable, Sendable {
   public var measurementInterval = 0.01
   /// Evaluations of the remembered windows in one refit at most [1].
   public var iterations = 8
+  /// Order of the polynomials that stand for muscle paths in the fit; nil takes the paths themselves [1].
+  public var pathPolynomialOrder: Int?
   /// Windows that are refitted together; older ones live on in the arrival cost [1].
   public var memory = 60
   /// Relative standard deviation of the activation disturbance [1].

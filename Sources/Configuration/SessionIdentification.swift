@@ -10,7 +10,7 @@ extension SessionReading {
     guard let node else { return result }
     node.allow(
       "window", "step", "measurement_interval", "iterations", "memory", "noise", "groups",
-      "parameters", "prediction", "held_out", "starts")
+      "parameters", "prediction", "held_out", "starts", "path_polynomial_order")
     result.prediction = predictionFit(node.section("prediction"))
     result.heldOut = heldOut(node.section("held_out"))
     result.starts =
@@ -24,6 +24,8 @@ extension SessionReading {
       "measurement_interval", result.measurementInterval, of: "step", result.step, in: node)
     requireMultiple(
       "window", result.window, of: "measurement_interval", result.measurementInterval, in: node)
+    result.pathPolynomialOrder = node.optional("path_polynomial_order")?.whole(
+      "the order of the polynomials that stand for muscle paths", in: 2...10)
     result.iterations =
       node.optional("iterations")?.whole("evaluations of a refit", in: 1...100)
       ?? result.iterations

@@ -109,19 +109,10 @@ private struct Excitation {
       window, channel: channel, halfStep: halfStep, delay: parameters.delay)
     let driven = parameters.gain * envelope
     let shape = parameters.shapeFactor
-    // near A = 0 the law and its derivative are their Taylor series
-    let byDriven: Double
-    if abs(shape) < 1e-3 {
-      value = driven + 0.5 * shape * driven * (driven - 1)
-      byDriven = 1 + shape * (driven - 0.5)
-      byShape = 0.5 * driven * (driven - 1)
-    } else {
-      let top = Double.exp(shape * driven)
-      let bottom = Double.expMinusOne(shape)
-      value = (top - 1) / bottom
-      byDriven = shape * top / bottom
-      byShape = (driven * top - value * (bottom + 1)) / bottom
-    }
+    let curve = ExcitationShape.point(driven, shapeFactor: shape)
+    value = curve.value
+    byShape = curve.byShapeFactor
+    let byDriven = curve.byInput
     byLogGain = byDriven * driven
     byDelay = -byDriven * parameters.gain * slope
   }

@@ -112,7 +112,15 @@ struct MusculotendonPath: Sendable {
 }
 
 /// What a path's description says and its length does not follow.
-public enum PathLimitation: Hashable, Sendable {
+public enum PathLimitation: Hashable, Sendable, CustomStringConvertible {
   /// A wrap object of a shape or size that is not computed; the path ignores it.
   case surface(muscle: String, wrapObject: String)
+
+  /// One sentence.
+  public var description: String {
+    switch self {
+    case .surface(let muscle, let object):
+      "\(muscle) wraps over \(object), a surface that is not computed"
+    }
+  }
 }

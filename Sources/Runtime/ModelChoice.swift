@@ -34,6 +34,14 @@ public struct ModelChoice: Sendable {
     for index in model.coordinates.indices {
       if let damping { model.coordinates[index].damping = damping }
     }
-    return (LimbModel(model), reading.omitted.filter(\.changesMotion).map(\.description))
+    let limb = LimbModel(model)
+    let ignored = reading.omitted.filter(\.changesMotion).map(\.description)
+    let limitations = limb.pathLimitations.map { "\(path): warning: ignored: \($0)" }
+    guard limitations.isEmpty || ignoringUnsupported else {
+      throw SessionError(
+        .data, file: path, message: limb.pathLimitations[0].description,
+        remedy: "deactivate the object in the model, or use --ignore-unsupported")
+    }
+    return (limb, ignored + limitations)
   }
 }

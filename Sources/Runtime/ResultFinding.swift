@@ -35,6 +35,16 @@ extension IdentifyOutcome {
           evidence: "EMG channels without MVC",
           remedy: "record maximum voluntary contractions and write their mvc"))
     }
+    if let worst = material.assembly.pathErrors.max(by: { $0.lengthRMS < $1.lengthRMS }) {
+      findings.append(
+        ResultFinding(
+          code: "paths_are_polynomials",
+          message: "polynomials of the coordinates stand for the muscles' paths",
+          evidence: "worst \(worst.muscle): length \(significant(1000 * worst.lengthRMS)) mm rms, "
+            + "\(significant(1000 * worst.lengthMaximum)) mm at most; moment arm "
+            + "\(significant(1000 * worst.momentArmMaximum)) mm at most",
+          remedy: "raise identification.path_polynomial_order, or leave it out"))
+    }
     findings += searchFindings + predictionFindings
     return findings
   }

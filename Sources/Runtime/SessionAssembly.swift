@@ -19,15 +19,33 @@ public struct SessionAssembly: Sendable {
   /// True when every EMG channel has an MVC, so that gain and force do not hide each other.
   public let hasGains: Bool
 
+  /// How far the polynomials that stand for muscle paths are from them; empty without polynomials.
+  let pathErrors: [PathSurrogateError]
+
   /// Envelope that a window carries from before its start [s].
   static let history = 0.3
+
+  /// The limb that is fitted, its paths as polynomials where the session asks for them.
+  private static func limb(
+    _ configuration: SessionConfiguration
+  ) throws(SessionError) -> (LimbModel, [PathSurrogateError]) {
+    let limb = LimbModel(configuration.model, payload: configuration.payload?.place)
+    if let limitation = limb.pathLimitations.first {
+      throw SessionError(
+        .configuration, file: configuration.modelFile, message: limitation.description,
+        remedy: "deactivate the object in the model, or let via points stand for it")
+    }
+    guard let order = configuration.identification.pathPolynomialOrder else { return (limb, []) }
+    return limb.withSurrogatePaths(PathSurrogateSettings(order: order))
+  }
 
   /// Finds the session's channels among `streams` and makes the stages.
   public init(
     _ configuration: SessionConfiguration, streams: [StreamDescription]
   ) throws(SessionError) {
     self.configuration = configuration
-    let limb = LimbModel(configuration.model, payload: configuration.payload?.place)
+    let (limb, pathErrors) = try Self.limb(configuration)
+    self.pathErrors = pathErrors
     model = LimbEstimationModel(
       limb: limb, parameters: configuration.parameterSet, noise: configuration.noiseModel,
       channels: configuration.channelOfMuscle)

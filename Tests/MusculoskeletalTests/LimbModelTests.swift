@@ -142,4 +142,34 @@ import Testing
     }
     #expect(count == 0)
   }
+
+  /// The cost of a muscle must not depend on how many others there are.
+  @Test func evaluationTimePerMuscleIsConstant() throws {
+    func secondsPerMuscle(copies: Int) throws -> Double {
+      var model = try arm26()
+      model.muscles = (0..<copies).flatMap { copy in
+        model.muscles.map { muscle in
+          var muscle = muscle
+          muscle.name += "\(copy)"
+          return muscle
+        }
+      }
+      let limb = LimbModel(model)
+      let instant = RandomInstant(limb, seed: 11)
+      var state = LimbState(limb)
+      instant.evaluate(&state)
+      var best = Double.infinity
+      for _ in 0..<30 {
+        let start = ContinuousClock.now
+        for _ in 0..<(26 / copies) { instant.evaluate(&state) }
+        let evaluations = Double(26 / copies * 6 * copies)
+        best = min(best, (ContinuousClock.now - start) / .seconds(1) / evaluations)
+      }
+      return best
+    }
+    let few = try secondsPerMuscle(copies: 1)
+    let many = try secondsPerMuscle(copies: 13)
+    // the skeleton's own cost is shared by more muscles, so more can only be cheaper apiece
+    #expect(many < 1.3 * few, "\(few) s apiece for 6, \(many) s for 78")
+  }
 }

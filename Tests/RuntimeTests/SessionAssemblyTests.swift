@@ -1,6 +1,7 @@
 import Configuration
 import Devices
 import Identification
+import Musculoskeletal
 import Pipeline
 import Signals
 import TestSupport
@@ -98,5 +99,36 @@ struct SessionAssemblyTests {
     #expect(rate.message == "stream 'virtual-emg16-enc2' has no regular rate")
     let slow = try #require(try problem { $0.nominalRate = 40 })
     #expect(slow.kind == .configuration)
+  }
+
+  @Test("polynomials stand for paths where the session asks, and say how far off they are")
+  func polynomialPaths() throws {
+    let plain = try SmallSession()
+    #expect(
+      try SessionAssembly(plain.configuration, streams: [try stream(plain)]).pathErrors.isEmpty)
+    let session = try SmallSession {
+      $0.replacing("  iterations: 2\n", with: "  iterations: 2\n  path_polynomial_order: 6\n")
+    }
+    let assembly = try SessionAssembly(session.configuration, streams: [try stream(session)])
+    #expect(assembly.pathErrors.map(\.muscle).count == 6)
+    // straight paths over the whole range of two angles
+    #expect(assembly.pathErrors.allSatisfy { $0.lengthRMS > 0 && $0.lengthRMS < 2e-3 })
+  }
+
+  @Test("a surface that no path follows is refused by name, not ignored in silence")
+  func torus() throws {
+    var session = try SmallSession().configuration
+    session.model.wrapObjects = [
+      WrapObjectDescription(
+        name: "ring", body: 1, placement: Placement(),
+        shape: .torus(innerRadius: 0.03, outerRadius: 0.01))
+    ]
+    session.model.muscles[0].wraps = [PathWrap(name: "w", wrapObject: 0)]
+    let streams = [try stream(try SmallSession())]
+    #expect {
+      try SessionAssembly(session, streams: streams)
+    } throws: { error in
+      "\(error)".contains("TRIlong wraps over ring, a surface that is not computed")
+    }
   }
 }
