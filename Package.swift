@@ -1,4 +1,5 @@
 // swift-tools-version: 6.2
+import Foundation
 import PackageDescription
 
 /// Settings of every Swift target: Swift 6 mode, warnings are errors, imports say what they expose.
@@ -52,6 +53,8 @@ let package = Package(
     // 0: system libraries and one shim
     .systemLibrary(name: "CGSL", pkgConfig: "gsl", providers: [.apt(["libgsl-dev"])]),
     .systemLibrary(name: "CLAPACKE", pkgConfig: "lapacke", providers: [.apt(["liblapacke-dev"])]),
+    .systemLibrary(
+      name: "CLibUSB", pkgConfig: "libusb-1.0", providers: [.apt(["libusb-1.0-0-dev"])]),
     .target(name: "CShim"),
 
     // 1-8: pure; no Foundation, no clock, no thread
@@ -77,6 +80,7 @@ let package = Package(
         "Signals", "Musculoskeletal", "Identification", "Devices", "Pipeline", "RealTime",
         "OpenSimFiles",
       ]),
+    module("USBTransport", imports: ["Signals", "Devices", "RealTime", "CLibUSB"]),
     module(
       "CrossCheck",
       imports: ["Algebra", "Signals", "Musculoskeletal", "Identification", "CGSL"],
@@ -91,8 +95,8 @@ let package = Package(
       "Runtime",
       imports: [
         "Algebra", "Signals", "Musculoskeletal", "Identification", "Devices", "Pipeline",
-        "Simulation", "RealTime", "OpenSimFiles", "Configuration", "Recordings", "CrossCheck",
-        "Estimation", logging,
+        "Simulation", "RealTime", "OpenSimFiles", "Configuration", "Recordings", "USBTransport",
+        "CrossCheck", "Estimation", logging,
       ]),
     .executableTarget(
       name: "diffmsm",
@@ -100,6 +104,10 @@ let package = Package(
         "Algebra", "Musculoskeletal", "OpenSimFiles", "Runtime", "Recordings", "Configuration",
         "CrossCheck", "Devices", arguments,
       ],
+      swiftSettings: strict),
+
+    .executableTarget(
+      name: "decoder-benchmark", dependencies: ["Signals", "Devices", "Configuration"],
       swiftSettings: strict),
 
     // tests: one target a module, mirrors Sources
@@ -143,3 +151,19 @@ let package = Package(
       name: "CommandTests", dependencies: ["TestSupport", "diffmsm"], swiftSettings: strict),
   ]
 )
+
+// The emulator of USB devices is a test tool: it is there where umockdev is, and nothing else links that.
+let umockdev = "umockdev-1.0/umockdev.h"
+if ["/usr/include/", "/usr/local/include/"].contains(where: {
+  FileManager.default.fileExists(atPath: $0 + umockdev)
+}) {
+  package.targets += [
+    .systemLibrary(
+      name: "CUMockdev", pkgConfig: "umockdev-1.0", providers: [.apt(["libumockdev-dev"])]),
+    module("DeviceEmulation", imports: ["Signals", "Devices", "CUMockdev"]),
+    .executableTarget(
+      name: "usb-emulator", dependencies: ["Devices", "Configuration", "DeviceEmulation"],
+      swiftSettings: strict),
+    tests(of: "DeviceEmulation", imports: ["Devices", "Configuration", "usb-emulator", "diffmsm"]),
+  ]
+}

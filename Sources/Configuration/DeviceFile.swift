@@ -26,19 +26,24 @@ struct DeviceReading {
   let root: ConfigurationNode
 
   /// Where fields may begin [bytes].
-  private static let bytes = 0...65535
+  static let bytes = 0...65535
 
   /// The device, or nil after reporting why not.
   func description() -> DeviceDescription? {
-    root.allow("name", "title", "usb", "rate", "packet", "counter", "channels")
+    root.allow(
+      "name", "title", "usb", "rate", "packet", "counter", "status", "device_time", "channels")
     let name = name()
     let title = root.required("title", "one line for people")?.text("one line for people")
     let rate = root.required("rate", "2000 Hz")?.quantity(.frequency, .positive)
-    let usb = root.section("usb").flatMap { usbMatch($0) }
+    let usbNode = root.section("usb")
+    let usb = usbNode.flatMap { usbMatch($0) }
+    let link = usbNode.flatMap { usbLink($0) }
     let packetNode = root.required("packet", "{ length: ... }").flatMap { $0.isMapping ? $0 : nil }
     let layout = packetNode.flatMap { packetLayout($0) }
     let counterNode = root.section("counter")
     let counter = counterNode.flatMap { counterField($0) }
+    let status = root.section("status").flatMap { packetStatus($0) }
+    let deviceTime = root.section("device_time").flatMap { deviceTimeField($0) }
     let channels = channels()
     guard let name, let title, let rate, let layout, !channels.isEmpty,
       root.document.problems.isEmpty
@@ -46,7 +51,7 @@ struct DeviceReading {
 
     let description = DeviceDescription(
       name: name, title: title, usb: usb, nominalRate: rate, packet: layout, counter: counter,
-      channels: channels.map(\.field))
+      status: status, deviceTime: deviceTime, link: link, channels: channels.map(\.field))
     for problem in description.validate() {
       let place =
         switch problem.place {
@@ -80,7 +85,6 @@ struct DeviceReading {
   }
 
   private func usbMatch(_ node: ConfigurationNode) -> USBMatch? {
-    node.allow("vendor_id", "product_id")
     let vendor = node.required("vendor_id", "0x....")?.whole("the vendor's id", in: 0...65535)
     let product = node.required("product_id", "0x....")?.whole("the product's id", in: 0...65535)
     guard let vendor, let product else { return nil }
@@ -89,7 +93,8 @@ struct DeviceReading {
 
   private func packetLayout(_ node: ConfigurationNode) -> PacketLayout? {
     node.allow(
-      "sync", "length", "checksum", "samples_per_packet", "samples_at", "sample_stride")
+      "sync", "sync_at", "length", "checksum", "samples_per_packet", "samples_at", "sample_stride",
+      "marks", "checks", "tagged", "text")
     let sync = (node.optional("sync")?.items("a list of bytes, as in [0xA5, 0x5A]") ?? [])
       .compactMap { $0.whole("a byte", in: 0...255) }.map(UInt8.init)
     let length = node.required("length", "bytes of a whole packet")?.whole(
@@ -104,32 +109,46 @@ struct DeviceReading {
       stride = node.required("sample_stride", "bytes from one sample to the next")?.whole(
         "bytes", in: 1...65536)
     }
-    guard let length, let checksum, let samples else { return nil }
+    let syncStart =
+      node.optional("sync_at").map { $0.whole("the first sync byte's place", in: Self.bytes) } ?? 0
+    let marks = packetMarks(node)
+    let checks = placedChecksums(node)
+    let tagged = node.section("tagged").map { taggedLayout($0) }
+    let text = node.section("text").map { textLayout($0) }
+    guard let length, let checksum, let samples, let syncStart, let marks, let checks,
+      tagged != .some(nil), text != .some(nil)
+    else { return nil }
     return PacketLayout(
-      sync: sync, length: length, checksum: checksum, samplesPerPacket: samples,
-      samplesOffset: start, sampleStride: stride)
+      sync: sync, syncOffset: syncStart, length: length, checksum: checksum,
+      samplesPerPacket: samples, samplesOffset: start, sampleStride: stride, marks: marks,
+      checks: checks, tagged: tagged ?? nil, text: text ?? nil)
   }
 
   private func counterField(_ node: ConfigurationNode) -> CounterField? {
-    node.allow("byte_offset", "width", "byte_order", "counts")
-    let offset = node.required("byte_offset", "bytes from the packet's start")?.whole(
-      "bytes from the packet's start", in: Self.bytes)
+    node.allow("byte_offset", "width", "byte_order", "counts", "step", "item", "column")
+    let place = fieldPlace(node)
+    let step =
+      node.optional("step").map { $0.whole("counts of one step", in: 1...Int(Int32.max)) } ?? 1
     var width: CounterField.Width?
-    if let widthNode = node.required("width", "8, 16 or 32"),
+    if let widthNode = node.required("width", "8, 16, 32 or 64"),
       let bits = widthNode.whole("bits", in: 1...64)
     {
       width = CounterField.Width(rawValue: bits)
-      if width == nil { widthNode.report("counter.width is \(bits)", remedy: "write 8, 16 or 32") }
+      if width == nil {
+        widthNode.report("counter.width is \(bits)", remedy: "write 8, 16, 32 or 64")
+      }
     }
-    let order = byteOrder(node, needed: (width?.rawValue ?? 0) > 8)
+    let order = byteOrder(node, needed: (width?.rawValue ?? 0) > 8 && place?.column == nil)
     let counts =
       node.optional("counts").map { $0.choice(CounterField.Unit.self) } ?? CounterField.Unit.packets
-    guard let offset, let width, let order, let counts else { return nil }
-    return CounterField(byteOffset: offset, width: width, byteOrder: order, counts: counts)
+    guard let place, let width, let order, let counts, let step else { return nil }
+    return CounterField(
+      byteOffset: place.offset, width: width, byteOrder: order, counts: counts,
+      step: Int64(step), item: place.item, column: place.column)
   }
 
   /// The byte order, which is needed for more than one byte.
-  private func byteOrder(_ node: ConfigurationNode, needed: Bool) -> ByteOrder? {
+  func byteOrder(_ node: ConfigurationNode, needed: Bool) -> ByteOrder? {
     if needed {
       return node.required("byte_order", "big or little")?.choice(ByteOrder.self)
     }
@@ -157,33 +176,41 @@ struct DeviceReading {
   private func fields(_ node: ConfigurationNode) -> [ChannelField] {
     node.allow(
       "label", "count", "spacing", "kind", "byte_offset", "stride", "type", "byte_order", "scale",
-      "offset", "counts_per_revolution", "wraps")
+      "offset", "counts_per_revolution", "wraps", "item", "column", "holds_on_zero", "calibration")
     let label = node.required("label", "a name")?.text("a name")
     let count = node.optional("count").map { $0.whole("channels", in: 1...4096) } ?? 1
     let kind = node.required("kind", "emg, encoder or auxiliary")?.choice(QuantityKind.self)
-    let offset = node.required("byte_offset", "bytes from the sample's start")?.whole(
-      "bytes from the sample's start", in: Self.bytes)
+    let place = fieldPlace(node)
     let stride = node.optional("stride")?.whole("bytes", in: -65536...65536)
-    let type = node.required("type", "int16 or such")?.choice(NumberType.self)
-    let order = byteOrder(node, needed: (type?.byteCount ?? 1) > 1)
+    // numbers in text have no width
+    let isText = node.optional("column") != nil && node.optional("type") == nil
+    let type =
+      isText
+      ? NumberType.float64 : node.required("type", "int16 or such")?.choice(NumberType.self)
+    let order = byteOrder(
+      node, needed: (type?.byteCount ?? 1) > 1 && type != .pair14 && place?.column == nil)
     let spacing = node.optional("spacing")?.whole("bytes", in: -65536...65536) ?? type?.byteCount
     let wraps =
       node.optional("wraps").map { $0.choice(ChannelField.EncoderWrap.self) } ?? .revolution
+    let holds = node.optional("holds_on_zero").map { isTrue($0) } ?? false
+    let calibration = node.section("calibration").map { channelCalibration($0) }
     let meaning = kind.flatMap { self.meaning(of: node, kind: $0) }
     if let label, let count, count > 1, !label.contains("{n}") {
       node.optional("label")?.report(
         "\(node.keyPath).label is \(quoted(label)) for \(count) channels",
         remedy: "write {n} where the number goes, as in \"EMG{n}\"")
     }
-    guard let label, let count, let kind, let offset, let type, let order, let spacing, let wraps,
-      let meaning
+    guard let label, let count, let kind, let place, let type, let order, let spacing, let wraps,
+      let holds, let meaning, calibration != .some(nil)
     else { return [] }
     return (0..<count).map { index in
       ChannelField(
         label: label.replacing("{n}", with: String(index + 1)), kind: kind,
-        byteOffset: offset + index * spacing, stride: stride, type: type, byteOrder: order,
-        unit: meaning.unit, scale: meaning.scale, offset: meaning.offset,
-        countsPerRevolution: meaning.countsPerRevolution, wraps: wraps)
+        byteOffset: place.column == nil ? place.offset + index * spacing : 0, stride: stride,
+        type: type, byteOrder: order, unit: meaning.unit, scale: meaning.scale,
+        offset: meaning.offset, countsPerRevolution: meaning.countsPerRevolution, wraps: wraps,
+        item: place.item, column: place.column.map { $0 + index }, holdsOnZero: holds,
+        calibration: calibration??.shifted(by: index))
     }
   }
 

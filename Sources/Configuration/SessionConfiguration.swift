@@ -59,6 +59,10 @@ public struct SourceConfiguration: Hashable, Sendable {
   public var name: String
   /// What delivers the samples.
   public var kind: Kind
+  /// The serial number of the device that is meant; nil takes any.
+  public var serial: String?
+  /// The USB port of the device that is meant, as `1-2.4`; nil takes any.
+  public var port: String?
 
   /// The device's description, where the source is a device.
   public var device: DeviceDescription? {

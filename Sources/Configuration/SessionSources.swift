@@ -12,7 +12,7 @@ extension SessionReading {
     if items.isEmpty { list.report("sources is an empty list", remedy: "add a source") }
     var sources: [SourceConfiguration] = []
     for item in items where item.isMapping {
-      item.allow("name", "device", "stream", "virtual")
+      item.allow("name", "device", "stream", "virtual", "serial", "port")
       let name = item.required("name", "a name for signals to refer to")?.text("a name")
       guard let kind = sourceKind(item), let name else { continue }
       guard !name.contains(".") else {
@@ -25,7 +25,17 @@ extension SessionReading {
           "the source name \(quoted(name)) is already taken", remedy: "rename one of the two")
         continue
       }
-      sources.append(SourceConfiguration(name: name, kind: kind))
+      var source = SourceConfiguration(name: name, kind: kind)
+      for (key, place) in [("serial", \SourceConfiguration.serial), ("port", \.port)] {
+        guard let node = item.optional(key) else { continue }
+        if case .device = kind {
+          source[keyPath: place] = node.text("the device's \(key)")
+        } else {
+          node.report(
+            "\(item.keyPath) has a \(key) and is no device on USB", remedy: "delete \"\(key)\"")
+        }
+      }
+      sources.append(source)
     }
     return sources
   }

@@ -41,12 +41,21 @@ public struct ChannelField: Hashable, Sendable {
   public var countsPerRevolution: Int?
   /// Where an encoder's count wraps; of no meaning for other kinds.
   public var wraps: EncoderWrap
+  /// The id of the item that `byteOffset` counts from, in tagged packets; nil in others [1].
+  public var item: Int?
+  /// The column of the number in lines of text, from zero; nil in other packets [1].
+  public var column: Int?
+  /// True when a count of zero says that the device did not measure: the last value then holds.
+  public var holdsOnZero: Bool
+  /// How the device's own constants correct its counts; nil takes them as they are.
+  public var calibration: ChannelCalibration?
 
   /// A channel whose SI value is `count * scale + offset`.
   public init(
     label: String, kind: QuantityKind, byteOffset: Int, stride: Int? = nil, type: NumberType,
     byteOrder: ByteOrder = .little, unit: String, scale: Double, offset: Double = 0,
-    countsPerRevolution: Int? = nil, wraps: EncoderWrap = .revolution
+    countsPerRevolution: Int? = nil, wraps: EncoderWrap = .revolution, item: Int? = nil,
+    column: Int? = nil, holdsOnZero: Bool = false, calibration: ChannelCalibration? = nil
   ) {
     self.label = label
     self.kind = kind
@@ -59,6 +68,10 @@ public struct ChannelField: Hashable, Sendable {
     self.offset = offset
     self.countsPerRevolution = countsPerRevolution
     self.wraps = wraps
+    self.item = item
+    self.column = column
+    self.holdsOnZero = holdsOnZero
+    self.calibration = calibration
   }
 
   /// An encoder whose scale is 2 pi / `countsPerRevolution` [rad per count].

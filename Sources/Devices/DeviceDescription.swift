@@ -31,13 +31,20 @@ public struct DeviceDescription: Hashable, Sendable {
   public var packet: PacketLayout
   /// The running number that packets carry; nil when they carry none.
   public var counter: CounterField?
+  /// The byte that says whether a packet's samples are good; nil when packets carry none.
+  public var status: PacketStatus?
+  /// The device's own time; nil when packets carry none.
+  public var deviceTime: DeviceTimeField?
+  /// How the device is spoken to; nil for virtual devices.
+  public var link: USBLink?
   /// The channels of one sample, in the order of streams and recordings (channelCount).
   public var channels: [ChannelField]
 
   /// A description, not yet validated.
   public init(
     name: String, title: String, usb: USBMatch? = nil, nominalRate: Double, packet: PacketLayout,
-    counter: CounterField? = nil, channels: [ChannelField]
+    counter: CounterField? = nil, status: PacketStatus? = nil, deviceTime: DeviceTimeField? = nil,
+    link: USBLink? = nil, channels: [ChannelField]
   ) {
     self.name = name
     self.title = title
@@ -45,6 +52,9 @@ public struct DeviceDescription: Hashable, Sendable {
     self.nominalRate = nominalRate
     self.packet = packet
     self.counter = counter
+    self.status = status
+    self.deviceTime = deviceTime
+    self.link = link
     self.channels = channels
   }
 
@@ -67,13 +77,15 @@ public struct DeviceDescription: Hashable, Sendable {
         ChannelDescription(label: $0.label, unit: $0.unit, scale: $0.scale, offset: $0.offset)
       },
       isInteger: channels.allSatisfy {
-        $0.type != .uint32 && ($0.modulus ?? 0) < Int64(UInt32.max)
+        $0.type != .uint32 && $0.type.isWhole && $0.column == nil && $0.calibration == nil
+          && ($0.modulus ?? 0) < Int64(UInt32.max)
       })
   }
 
   /// Where the value of `channel` in sample `sample` of a packet begins [bytes from its start].
   func valueOffset(sample: Int, channel: Int) -> Int {
     let field = channels[channel]
+    if field.item != nil || field.column != nil { return field.byteOffset }
     return packet.samplesOffset + field.byteOffset
       + sample * (field.stride ?? packet.sampleStride)
   }

@@ -50,7 +50,10 @@ extension DeviceDescription {
       }
     }
     // Places in a packet mean something only when the packet itself is sound.
-    if layoutProblems.isEmpty { problems += validatePlaces() }
+    if layoutProblems.isEmpty {
+      problems += packet.isFixed ? validatePlaces() : validateVariablePlaces()
+      problems += validateExtras()
+    }
     return problems
   }
 
@@ -66,7 +69,10 @@ extension DeviceDescription {
       sentences.append(
         "A packet has \(packet.samplesPerPacket) samples; it must have between 1 and \(longest).")
     }
-    if packet.samplesOffset < packet.sync.count || packet.samplesOffset > packet.length {
+    if packet.isFixed,
+      packet.samplesOffset < packet.sync.count && packet.syncOffset == 0
+        || packet.samplesOffset > packet.length || packet.samplesOffset < 0
+    {
       sentences.append(
         "The samples begin at byte \(packet.samplesOffset); they must begin inside the packet of "
           + "\(packet.length) bytes and after its \(packet.sync.count) sync bytes.")
@@ -79,7 +85,9 @@ extension DeviceDescription {
     if abs(packet.sampleStride) > longest {
       sentences.append("The sample stride is \(packet.sampleStride) bytes; that is beyond reason.")
     }
-    if packet.sync.count + packet.checksum.byteCount >= packet.length {
+    if packet.syncOffset < 0 || packet.syncOffset > packet.length
+      || packet.syncOffset + packet.sync.count + packet.checksum.byteCount >= packet.length
+    {
       sentences.append(
         "Sync bytes and checksum leave no room for samples in \(packet.length) bytes.")
     }
@@ -118,6 +126,9 @@ extension DeviceDescription {
         "\(who) has counts per revolution but is no encoder; drop them or change its kind.")
     default: break
     }
+    if channel.kind == .encoder && !channel.type.isWhole {
+      sentences.append("\(who) is an encoder and needs a whole-number type.")
+    }
     return sentences
   }
 
@@ -126,7 +137,7 @@ extension DeviceDescription {
     var problems: [DescriptionProblem] = []
     // Who claims each byte; sync and checksum are sound here, the rest is checked before it claims.
     var owners = [String?](repeating: nil, count: packet.length)
-    for byte in packet.sync.indices { owners[byte] = "the sync bytes" }
+    for byte in packet.sync.indices { owners[packet.syncOffset + byte] = "the sync bytes" }
     for byte in packet.checksumOffset..<packet.length { owners[byte] = "the checksum" }
 
     /// Claims a field's bytes; the sentence that says why it cannot, or nil.
@@ -146,7 +157,7 @@ extension DeviceDescription {
     }
 
     if let counter {
-      let range = counter.width.type.range.upperBound + 1
+      let range = counter.width.modulus
       if counter.counts == .samples && Int64(packet.samplesPerPacket) > range / 4 {
         problems.append(
           DescriptionProblem(
@@ -155,7 +166,7 @@ extension DeviceDescription {
               + "\(packet.samplesPerPacket); a packet may advance it by a quarter at most."))
       }
       if let sentence = claim(
-        counter.byteOffset, counter.width.type.byteCount, for: "The counter")
+        counter.byteOffset, counter.width.byteCount, for: "The counter")
       {
         problems.append(DescriptionProblem(place: .counter, sentence: sentence))
       }
@@ -182,7 +193,7 @@ extension DeviceDescription {
   }
 
   /// How sentences call a channel.
-  private func name(of index: Int) -> String {
+  func name(of index: Int) -> String {
     "Channel \(index + 1) (\(channels[index].label))"
   }
 }

@@ -15,6 +15,16 @@ struct PacketCounter: Sendable {
     case duplicate
   }
 
+  /// What is known about the samples before the next packet beside its counter.
+  private enum Hint: Sendable {
+    /// Nothing.
+    case none
+    /// The device went on counting; the packet's first sample should be about this one.
+    case about(Int64)
+    /// The device may have started anew: so many samples are missing, whatever it counts.
+    case missing(Int64)
+  }
+
   /// Number of the sample after the last accepted packet; nil before the first [samples].
   private(set) var nextSample: Int64?
 
@@ -25,46 +35,123 @@ struct PacketCounter: Sendable {
   private let samplesPerPacket: Int64
   /// Counts after which the counter is zero again [counts].
   private let modulus: Int64
-  /// Samples one count stands for [samples].
-  private let samplesPerCount: Int64
+  /// Samples that one step of the counter stands for [samples].
+  private let samplesPerStep: Int64
+  /// By how much the counter grows in one step [counts].
+  private let step: Int64
   private let packetLength: Int
+  /// True when the first count says nothing about how many samples came before.
+  private let startsAtZero: Bool
   /// Counter of the last accepted packet [counts].
   private var lastCount: Int64 = 0
   /// Counter of the last refused packet [counts], and how many followed each other up to it [packets].
   private var refusedCount: Int64 = 0
   private var refusedInARow = 0
+  private var hint = Hint.none
+
+  /// Steps ahead that no counter is believed to have missed [steps].
+  private static let furthest: Int64 = 1 << 40
 
   init(_ description: DeviceDescription) {
     field = description.counter
     samplesPerPacket = Int64(description.packet.samplesPerPacket)
-    modulus = description.counter.map { $0.width.type.range.upperBound + 1 } ?? 1
-    samplesPerCount = description.counter?.counts == .samples ? 1 : samplesPerPacket
-    packetLength = description.packet.length
+    modulus = description.counter?.width.modulus ?? 1
+    samplesPerStep = description.counter?.counts == .samples ? 1 : samplesPerPacket
+    step = description.counter?.step ?? 1
+    packetLength = description.packet.usualLength
+    startsAtZero = step > 1 || description.counter?.width == .bits64
   }
 
-  /// Where the whole packet `bytes` stands, `skipped` bytes of garbage after the packet before it.
-  mutating func place(_ bytes: [UInt8], skipped: Int) -> Place {
-    guard let field else { return placeUncounted(skipped: skipped) }
-    let count = field.width.type.read(bytes, at: field.byteOffset, field.byteOrder)
-    guard let nextSample else { return accept(count, at: count * samplesPerCount, lost: 0) }
+  /// Samples after which the counter is the same again; nil without one or when it never is [samples].
+  var range: Int64? {
+    guard let field, field.width != .bits64 else { return nil }
+    return modulus / step * samplesPerStep
+  }
 
-    let ahead = wrapped(count - lastCount, modulo: modulus)
-    let first = nextSample - samplesPerPacket + ahead * samplesPerCount
-    if first >= nextSample && ahead <= modulus - modulus / 4 {
+  /// Says that the next packet's first sample should be about this one, after a long silence.
+  mutating func expect(about sample: Int64) {
+    guard let nextSample else { return }
+    if case .missing = hint { return }
+    hint = field == nil ? .missing(max(0, sample - nextSample)) : .about(sample)
+  }
+
+  /// Says that the stream was interrupted, and that about so many samples are missing.
+  mutating func interrupt(missing samples: Int64) {
+    guard nextSample != nil else { return }
+    if case .missing(let before) = hint {
+      hint = .missing(max(before, samples))
+    } else {
+      hint = .missing(max(0, samples))
+    }
+  }
+
+  /// Says that the device lost `samples` more than its counter tells.
+  mutating func shift(by samples: Int64) {
+    if let next = nextSample { nextSample = next + samples }
+  }
+
+  /// Where a whole packet with this counter stands, `skipped` bytes of garbage after the packet before it.
+  mutating func place(_ count: Int64?, skipped: Int) -> Place {
+    guard field != nil, let count else { return placeUncounted(skipped: skipped) }
+    guard let nextSample else {
+      return accept(count, at: startsAtZero ? 0 : count * samplesPerStep, lost: 0)
+    }
+    switch hint {
+    case .none: break
+    case .missing(let samples):
+      return accept(count, at: nextSample + samples, lost: samples)
+    case .about(let sample):
+      return accept(count, near: sample, after: nextSample)
+    }
+
+    let steps = steps(from: lastCount, to: count)
+    let isAhead = steps <= (modulus - modulus / 4) / step && steps <= Self.furthest
+    let first = nextSample - samplesPerPacket + min(steps, Self.furthest) * samplesPerStep
+    if first >= nextSample && isAhead {
       return accept(count, at: first, lost: first - nextSample)
     }
-    let step = samplesPerPacket / samplesPerCount
-    let follows = refusedInARow > 0 && wrapped(count - refusedCount, modulo: modulus) == step
+    let expected = samplesPerPacket / samplesPerStep
+    let follows = refusedInARow > 0 && self.steps(from: refusedCount, to: count) == expected
     refusedInARow = follows ? refusedInARow + 1 : 1
     refusedCount = count
-    guard refusedInARow >= Self.restartEvidence, first >= nextSample else { return .duplicate }
+    guard refusedInARow >= Self.restartEvidence else { return .duplicate }
+    guard first >= nextSample, steps <= Self.furthest else {
+      // what the counter says cannot be placed: go on where the last packet ended
+      _ = accept(count, at: nextSample, lost: 0)
+      return .restarted(nextSample)
+    }
     _ = accept(count, at: first, lost: 0)
     return .restarted(first)
+  }
+
+  /// The sample number that agrees with `count` and lies nearest to `sample`, but not before `next`.
+  private mutating func accept(_ count: Int64, near sample: Int64, after next: Int64) -> Place {
+    var first =
+      next - samplesPerPacket
+      + min(steps(from: lastCount, to: count), Self.furthest) * samplesPerStep
+    if let range {
+      let turns = Double(sample - first) / Double(range)
+      first += Int64(turns.rounded()) * range
+      while first < next { first += range }
+    }
+    first = max(first, next)
+    return accept(count, at: first, lost: first - next)
+  }
+
+  /// From one count to a later one, in whole steps [steps].
+  private func steps(from earlier: Int64, to later: Int64) -> Int64 {
+    if modulus == .max {
+      let difference = later.subtractingReportingOverflow(earlier)
+      if difference.overflow || difference.partialValue < 0 { return .max }
+      return difference.partialValue / step + (difference.partialValue % step * 2 >= step ? 1 : 0)
+    }
+    return (wrapped(later - earlier, modulo: modulus) + step / 2) / step
   }
 
   private mutating func accept(_ count: Int64, at first: Int64, lost: Int64) -> Place {
     lastCount = count
     refusedInARow = 0
+    hint = .none
     nextSample = first + samplesPerPacket
     return .at(first, lost: lost)
   }
@@ -75,7 +162,9 @@ struct PacketCounter: Sendable {
       self.nextSample = samplesPerPacket
       return .at(0, lost: 0)
     }
-    let lost = Int64((skipped + packetLength / 2) / packetLength) * samplesPerPacket
+    var lost = Int64((skipped + packetLength / 2) / packetLength) * samplesPerPacket
+    if case .missing(let samples) = hint { lost = max(lost, samples) }
+    hint = .none
     self.nextSample = nextSample + lost + samplesPerPacket
     return .at(nextSample + lost, lost: lost)
   }

@@ -1,6 +1,7 @@
 internal import Configuration
 internal import Devices
 internal import Foundation
+internal import USBTransport
 
 /// The devices that a folder of description files describes, for listings.
 public struct DeviceCatalogue: Sendable {
@@ -54,6 +55,9 @@ public struct DeviceCatalogue: Sendable {
 
   /// The devices, by name.
   private let entries: [Entry]
+  private let devices: [DeviceDescription]
+  /// What is plugged in, one row a device that is described; empty without USB.
+  private var plugged: [PluggedDevice] = []
 
   /// The devices of every `.yaml` file in `folder`.
   public init(folder: String) throws {
@@ -62,15 +66,43 @@ public struct DeviceCatalogue: Sendable {
         .noInput, file: folder, message: "the folder cannot be read",
         remedy: "name the folder of device files with --folder")
     }
-    entries = try names.filter { $0.hasSuffix(".yaml") }.sorted().map {
-      Entry(try DeviceFile.read(folder + "/" + $0))
+    devices = try names.filter { $0.hasSuffix(".yaml") }.sorted().map {
+      try DeviceFile.read(folder + "/" + $0)
     }
+    entries = devices.map { Entry($0) }
+  }
+
+  /// Looks what is plugged in.
+  public mutating func look() {
+    let found = (try? PluggedDevice.all()) ?? []
+    plugged = found.filter { device in devices.contains { $0.usb == device.match } }
+  }
+
+  /// The udev rules of all devices, one string a line.
+  public var udevRules: [String] {
+    let matches = Set(devices.compactMap(\.usb)).sorted {
+      ($0.vendorID, $0.productID) < ($1.vendorID, $1.productID)
+    }
+    return [
+      "# \(UdevRule.file): lets whoever sits at the machine use the described devices;",
+      "# afterwards: udevadm control --reload && udevadm trigger",
+    ]
+      + matches.map { match in
+        let names = devices.filter { $0.usb == match }.map(\.name).joined(separator: ", ")
+        return "# \(names)\n"
+          + UdevRule.line(vendorID: match.vendorID, productID: match.productID)
+      }
   }
 
   /// The device of this name in `folder`, or in the file at this path.
   public static func device(_ name: String, folder: String) throws -> Entry {
+    Entry(try description(name, folder: folder))
+  }
+
+  /// The description of this name in `folder`, or in the file at this path.
+  static func description(_ name: String, folder: String) throws -> DeviceDescription {
     let isPath = name.contains("/") || name.hasSuffix(".yaml")
-    return Entry(try DeviceFile.read(isPath ? name : "\(folder)/\(name).yaml"))
+    return try DeviceFile.read(isPath ? name : "\(folder)/\(name).yaml")
   }
 
   /// The list for people, one string a line.
@@ -81,7 +113,20 @@ public struct DeviceCatalogue: Sendable {
         $0.title,
       ]
     }
-    return table([["name", "usb", "rate", "channels", "title"]] + rows, leftColumns: [0, 1, 4])
+    let known = table(
+      [["name", "usb", "rate", "channels", "title"]] + rows, leftColumns: [0, 1, 4])
+    if plugged.isEmpty { return known + ["", "plugged in: none of these"] }
+    let there = plugged.map { device in
+      let names = devices.filter { $0.usb == device.match }.map(\.name)
+      return [
+        names.joined(separator: " or "), device.port, device.serial ?? "-", device.driver,
+        device.permission,
+      ]
+    }
+    return known + [""]
+      + table(
+        [["plugged in", "port", "serial", "kernel driver", "permission"]] + there,
+        leftColumns: [0, 1, 2, 3, 4])
   }
 
   /// The list for programs.

@@ -8,6 +8,7 @@ internal import Recordings
 internal import Signals
 internal import Simulation
 internal import Synchronization
+internal import USBTransport
 
 /// A session in real time: source, pipeline, estimator and recorder, each on a thread of its own.
 ///
@@ -45,32 +46,54 @@ public struct LiveRun: Sendable {
     reportEvery interval: Int, report: (SessionAssembly, LiveStatus) -> Void
   ) throws -> SessionSummary {
     var signals = TerminationSignals()
-    let virtual = try VirtualSession(configuration, duration: duration ?? .infinity, seed: seed)
-    let assembly = try SessionAssembly(configuration, streams: virtual.board.streams)
+    let hardware = try HardwareSession(configuration)
+    let virtual =
+      hardware == nil
+      ? try VirtualSession(configuration, duration: duration ?? .infinity, seed: seed) : nil
+    let streams = hardware?.streams ?? virtual?.board.streams ?? []
+    let capacity = hardware?.blockCapacity ?? virtual?.board.blockCapacity ?? 1
+    let assembly = try SessionAssembly(configuration, streams: streams)
+    let truth = virtual?.truth ?? [:]
     var log: RecorderThread?
     if let recording {
       let recorder = try assembly.recorder(
-        path: recording, overwrite: overwrite, truth: virtual.truth, createdAt: dateTime(),
+        path: recording, overwrite: overwrite, truth: truth, createdAt: dateTime(),
         durability: .everySecond)
       log = RecorderThread(
         SessionLog(assembly.model.parameters, recorder: recorder),
-        blockCapacity: virtual.board.blockCapacity)
+        blockCapacity: capacity)
     }
-    let threads = try LiveThreads(
-      source: virtual.board, assembly: assembly, recorder: log)
+    let threads = try LiveThreads(assembly: assembly, recorder: log, blockCapacity: capacity) {
+      if let hardware {
+        var source = hardware.source(origin: $1)
+        $0.pump(&source)
+        source.close()
+      } else if let virtual {
+        var source = PacedSource(virtual.board)
+        $0.pump(&source)
+      }
+    }
+    let deadline = hardware == nil ? nil : duration.map { MonotonicClock.now() + Int64($0 * 1e9) }
     while !threads.state.isFinished.load(ordering: .acquiring) {
       var waited = 0
       while waited < interval, !threads.state.isFinished.load(ordering: .acquiring) {
         if signals.wait(milliseconds: 50) {
           threads.state.isStopping.store(true, ordering: .relaxed)
         }
+        if let deadline, MonotonicClock.now() >= deadline {
+          threads.state.isStopping.store(true, ordering: .relaxed)
+        }
         waited += 50
       }
-      report(assembly, threads.state.status)
+      var status = threads.state.status
+      status.notices = threads.state.takeNotices()
+      report(assembly, status)
     }
     let driver = threads.join()
     if let failure = threads.state.failure { throw failure }
-    return SessionSummary(assembly, driver: driver, truth: virtual.truth, recording: recording)
+    var summary = SessionSummary(assembly, driver: driver, truth: truth, recording: recording)
+    summary.deviceLines = hardware?.reports.reports.map(\.line) ?? []
+    return summary
   }
 }
 
@@ -85,11 +108,11 @@ private struct LiveThreads {
   /// Blocks between source and pipeline; at 8 ms a block, two seconds [1].
   private static let queue = 256
 
-  /// Starts everything; the source's time is zero now.
-  init<Source: SampleSource & Sendable>(
-    source: Source, assembly: SessionAssembly, recorder: RecorderThread?
+  /// Starts everything; the source's time is zero now, which `source` gets on its own thread [ns on the clock].
+  init(
+    assembly: SessionAssembly, recorder: RecorderThread?, blockCapacity capacity: Int,
+    source: @escaping @Sendable (SourcePump, Int64) -> Void
   ) throws {
-    let capacity = source.blockCapacity
     let ring = SingleProducerRing<JournalEntry>(capacity: Self.queue) {
       JournalEntry(capacity: capacity)
     }
@@ -111,8 +134,7 @@ private struct LiveThreads {
     }
     do {
       self.source = try WorkerThread(name: "source") {
-        var source = PacedSource(source)
-        Self.pump(&source, into: ring, state: state)
+        source(SourcePump(ring: ring, state: state), origin)
       }
     } catch {
       ring.close()
@@ -135,12 +157,14 @@ private struct LiveThreads {
     }
     return driver
   }
+}
 
-  /// The source's thread: steps into the ring until the end.
-  private static func pump<Source: SampleSource>(
-    _ source: inout PacedSource<Source>, into ring: SingleProducerRing<JournalEntry>,
-    state: LiveState
-  ) {
+/// The source's thread: steps into the ring until the end.
+private struct SourcePump: Sendable {
+  let ring: SingleProducerRing<JournalEntry>
+  let state: LiveState
+
+  func pump<Source: SampleSource>(_ source: inout Source) {
     var entry = JournalEntry(capacity: source.blockCapacity)
     while !state.isStopping.load(ordering: .relaxed) {
       do {
@@ -207,6 +231,7 @@ private struct PipelineStage {
         isOpen = false
         continue
       }
+      if case .command(.marker(let sentence), _) = entry.step { state.notice(sentence) }
       let following = driver.take(&entry)
       pass(&entry)
       for var next in following { pass(&next) }

@@ -11,6 +11,8 @@ public struct LiveStatus: Sendable {
   public var droppedBlocks = 0
   /// Steps that the recorder was too slow for; any makes the recording incomplete [steps].
   public var unrecordedSteps = 0
+  /// What happened to devices since the last status, oldest first.
+  public var notices: [String] = []
 }
 
 /// What the threads of a live session share.
@@ -23,6 +25,7 @@ final class LiveState: Sendable {
   /// Set when the pipeline's thread has delivered everything.
   let isFinished = Atomic<Bool>(false)
   private let latest: Mutex<LiveStatus>
+  private let untold = Mutex<[String]>([])
   private let firstFailure = Mutex<(any Error)?>(nil)
 
   init(_ status: LiveStatus) {
@@ -35,6 +38,22 @@ final class LiveState: Sendable {
   /// Shows a new status, unless somebody is reading just now.
   func show(_ status: LiveStatus) {
     _ = latest.withLockIfAvailable { $0 = status }
+  }
+
+  /// Keeps a sentence for the next status; the oldest are dropped when nobody reads them.
+  func notice(_ sentence: String) {
+    untold.withLock { sentences in
+      if sentences.count >= 1000 { sentences.removeFirst() }
+      sentences.append(sentence)
+    }
+  }
+
+  /// The sentences since the last call.
+  func takeNotices() -> [String] {
+    untold.withLock { sentences in
+      defer { sentences = [] }
+      return sentences
+    }
   }
 
   /// Keeps the first failure and stops the session.

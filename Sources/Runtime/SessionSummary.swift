@@ -16,6 +16,8 @@ public struct SessionSummary: Sendable {
   public var truth: [String: Double]
   /// The recording that was made or read, by path.
   public var recording: String?
+  /// What became of devices on USB, one line each.
+  public var deviceLines: [String] = []
 
   /// A summary; see the properties.
   init(

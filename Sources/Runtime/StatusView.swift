@@ -24,6 +24,10 @@ public struct StatusView: Sendable {
   public mutating func show(_ assembly: SessionAssembly, _ status: LiveStatus) {
     let parts = Self.headParts(assembly, status, since: earlier)
     earlier = status.counts
+    if !status.notices.isEmpty {
+      if isTerminal { draw([]) }
+      Self.write(status.notices.joined(separator: "\n") + "\n")
+    }
     if isTerminal {
       let size = Self.terminalSize
       let head = Self.wrapped(parts, width: size.columns)

@@ -6,7 +6,7 @@ extension SessionSummary {
   /// The summary for people, one string a line.
   public var lines: [String] {
     var lines: [String] = []
-    lines += countLines
+    lines += countLines + deviceLines
     guard let estimate else {
       lines.append("no estimate was adopted")
       return lines + recordingLines

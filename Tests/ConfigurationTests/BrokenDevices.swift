@@ -53,7 +53,7 @@ let brokenDevices: [BrokenFile] = [
     "  width: 16\n",
     "  width: 24\n",
     [
-      "devices/virtual-emg16-enc2.yaml:17:10: error: counter.width is 24; write 8, 16 or 32"
+      "devices/virtual-emg16-enc2.yaml:17:10: error: counter.width is 24; write 8, 16, 32 or 64"
     ]),
   BrokenFile(
     "  byte_order: little\n  counts",
@@ -63,9 +63,9 @@ let brokenDevices: [BrokenFile] = [
     ]),
   BrokenFile(
     "    type: int24\n",
-    "    type: float32\n",
+    "    type: decimal\n",
     [
-      "devices/virtual-emg16-enc2.yaml:26:11: error: channels[0].type is \"float32\"; write one of: uint8, int16, uint16, int24, int32, uint32"
+      "devices/virtual-emg16-enc2.yaml:26:11: error: channels[0].type is \"decimal\"; write one of: uint8, int16, uint16, int24, int32, uint32, pair14, float32, float64"
     ]),
   BrokenFile(
     "label: EMG{n} ",
