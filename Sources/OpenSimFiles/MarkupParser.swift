@@ -202,8 +202,10 @@ struct MarkupParser {
       let digits = name.dropFirst()
       let code =
         digits.hasPrefix("x") ? UInt32(digits.dropFirst(), radix: 16) : UInt32(digits)
-      guard let code, code >= 0x20 || [0x9, 0xA, 0xD].contains(code) else { return nil }
-      return Unicode.Scalar(code)
+      guard let code, code > 0 else { return nil }
+      // OpenSim itself writes control characters so, against the rules of XML: dashes of old code pages
+      let isControl = code < 0x20 && ![0x9, 0xA, 0xD].contains(code)
+      return isControl ? "\u{FFFD}" : Unicode.Scalar(code)
     }
   }
 

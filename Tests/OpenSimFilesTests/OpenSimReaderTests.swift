@@ -191,4 +191,12 @@ struct OpenSimReaderTests {
     #expect(model.muscles[0].activationTimeConstant == 0.011)
     #expect(model.muscles[0].deactivationTimeConstant == 0.05)
   }
+
+  @Test("what OpenSim writes for a dash of an old code page is read")
+  func controlCharacter() throws {
+    let model = try OpenSimReader.read(
+      text: smallModel.replacingOccurrences(of: "made for a test", with: "pp 829&#x13;840"),
+      path: "small.osim")
+    #expect(model.credits == "pp 829\u{FFFD}840")
+  }
 }
