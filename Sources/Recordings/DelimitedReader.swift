@@ -35,7 +35,9 @@ struct DelimitedReader {
     } catch {
       throw TableError(
         kind: .cannotOpen, path: path, line: nil, column: nil, expected: "a table",
-        found: error.localizedDescription, remedy: "check the name and that you may read it")
+        found: FileManager.default.fileExists(atPath: path)
+          ? "something that cannot be read as a file" : "no such file",
+        remedy: "check the name and that you may read it")
     }
   }
 

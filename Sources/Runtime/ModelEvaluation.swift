@@ -24,6 +24,11 @@ public struct ModelEvaluation: Sendable {
 
   /// Writes the table; what to tell the user, a line each.
   public func run() throws -> [String] {
+    guard output != states else {
+      throw SessionError(
+        .usage, file: output, message: "the table of states would be overwritten by its results",
+        remedy: "name another output")
+    }
     let (limb, ignored) = try model.load()
     let table = try ModelTable(NumberTable(path: states), limb: limb, allowsStates: true)
     let parameters = limb.nominalParameters
@@ -60,6 +65,11 @@ public struct ModelEvaluation: Sendable {
         parameters: parameters, state: &state, tendonStates: tendonStates, forDerivatives: false)
       let time = table.table.timeColumn.map { [table.table.columns[$0][row]] } ?? []
       let numbers = time + line(limb, q: q, u: u, parameters: parameters, state: state)
+      guard numbers.allSatisfy(\.isFinite) else {
+        throw SessionError(
+          .data, file: "\(states):\(row + 2)", message: "the results are not finite",
+          remedy: "check the state: speeds and angles of a body, in SI units")
+      }
       text.append(numbers.map(tableNumber).joined(separator: ","))
     }
     try writeTable(text, to: output, overwrites: overwrites)
@@ -75,6 +85,13 @@ public struct ModelEvaluation: Sendable {
     if !coordinates.isEmpty {
       let names = coordinates.map { limb.skeleton.coordinateNames[$0] }.joined(separator: ", ")
       lines.append("\(states): note: no column for \(names): at the model's default")
+    }
+    let speeds = limb.skeleton.coordinateNames.indices.filter {
+      !table.columns.contains(.speed($0))
+    }
+    if !speeds.isEmpty {
+      let names = speeds.map { limb.skeleton.coordinateNames[$0] + "_u" }.joined(separator: ", ")
+      lines.append("\(states): note: no column for \(names): speed zero")
     }
     let muscles = limb.description.muscles.indices.filter { !table.columns.contains(.muscle($0)) }
     if !muscles.isEmpty {

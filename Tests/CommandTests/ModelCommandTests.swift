@@ -137,13 +137,16 @@ struct ModelCommandTests {
       (["--states", "words.csv"], 65, "words.csv:2"),
       (["--states", "good.csv", "--model", "none.osim"], 66, "none.osim"),
       (["--states", "good.csv", "--damping", "-1"], 64, "--damping"),
-      (["--states", "good.csv", "--output", "good.csv"], 73, "--force"),
+      (["--states", "good.csv", "--output", "typo.csv"], 73, "--force"),
+      (["--states", "good.csv", "--output", "good.csv", "--force"], 64, "overwritten"),
+      (["--states", "fast.csv"], 65, "fast.csv:2: error: the results are not finite"),
     ])
   func badInput(_ options: [String], code: Int32, words: String) throws {
     let folder = try folder()
     try folder.write("r_elbow_flx\n1\n", "typo.csv")
     try folder.write("r_elbow_flex\nbent\n", "words.csv")
     try folder.write("r_elbow_flex\n1\n", "good.csv")
+    try folder.write("r_elbow_flex_u\n1e200\n", "fast.csv")
     var arguments = ["model", "evaluate"] + options
     if !options.contains("--model") { arguments += ["--model", "arm.osim"] }
     if !options.contains("--output") { arguments += ["--output", "out.csv"] }
