@@ -31,9 +31,7 @@ extension ElasticMuscle {
     // velocity of the fiber
     let narrowing = muscle.activeForceNarrowing
     let active = MuscleCurves.activeForceLength((l - 1) * narrowing + 1)
-    let strain = muscle.passiveFiberStrainAtOneNormForce
-    let passive = MuscleCurves.passiveForceLength(
-      l, strainAtOneNormForce: strain, offset: muscle.passiveOffset)
+    let passive = muscle.passive.point(l)
     let weight = muscle.passiveWeight
     let isHeld = activation * active.value < Self.smallestActiveForce
     let divisor = isHeld ? Self.smallestActiveForce : activation * active.value
@@ -85,8 +83,6 @@ extension ElasticMuscle {
     // k_T is inverse to the strain: n - 1 follows it, the slope at given force goes against it
     rate.byLogTendonStrain = stiffness * (-slack * (tendon.value - 1) * speed - tendonSpeed)
     rate.byLogPassiveStrain =
-      stiffness * (scale / slack) * v.slope * weight / divisor
-      * MuscleCurves.passiveByLogStrain(
-        l, passive: passive, strainAtOneNormForce: strain, offset: muscle.passiveOffset)
+      stiffness * (scale / slack) * v.slope * weight / divisor * passive.byLogStrain
   }
 }

@@ -22,28 +22,18 @@ struct FiberForce {
 
   /// De Groote and others 2016.
   @inline(__always)
-  init(
-    deGrooteFregly muscle: MuscleParameters, length: Double, velocity: Double,
-    activation: Double
-  ) {
+  init(deGrooteFregly muscle: FiberNumbers, length: Double, velocity: Double, activation: Double) {
     let narrowing = muscle.activeForceNarrowing
     let active = MuscleCurves.activeForceLength((length - 1) * narrowing + 1)
     let speed = MuscleCurves.forceVelocity(velocity)
-    let passive = MuscleCurves.passiveForceLength(
-      length, strainAtOneNormForce: muscle.passiveFiberStrainAtOneNormForce,
-      offset: muscle.passiveOffset)
+    let passive = muscle.passive.point(length)
     let weight = muscle.passiveWeight
     let damping = muscle.fiberDamping
     value = activation * active.value * speed.value + weight * passive.value + damping * velocity
     byLength = activation * active.slope * narrowing * speed.value + weight * passive.slope
     byVelocity = activation * active.value * speed.slope + damping
     byActivation = active.value * speed.value
-    byLogPassiveStrain =
-      weight
-      * MuscleCurves.passiveByLogStrain(
-        length, passive: passive,
-        strainAtOneNormForce: muscle.passiveFiberStrainAtOneNormForce,
-        offset: muscle.passiveOffset)
+    byLogPassiveStrain = weight * passive.byLogStrain
     byDamping = velocity
   }
 

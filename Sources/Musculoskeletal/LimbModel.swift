@@ -127,7 +127,7 @@ public struct LimbModel: Sendable {
       state.lengtheningSpeed[muscle] = speed
       if isTendonRigid[muscle] {
         state.force[muscle] = MuscleForce(
-          parameters.muscles[muscle], length: length, lengtheningSpeed: speed,
+          parameters.muscles, at: muscle, length: length, lengtheningSpeed: speed,
           activation: activations[muscle])
       } else {
         state.elastic[muscle] = ElasticMuscle(

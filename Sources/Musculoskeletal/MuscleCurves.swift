@@ -15,8 +15,14 @@ public enum MuscleCurves {
   public static func activeForceLength(_ length: Double) -> Point {
     let first = gaussian(
       length, 0.8150671134243542, 1.055033428970575, 0.162384573599574, 0.063303448465465)
-    let second = gaussian(
-      length, 0.433004984392647, 0.716775413397760, -0.029947116970696, 0.200356847296188)
+    // its width is zero at 0.149, where the limit of value and derivatives is zero
+    let isNarrow =
+      abs(length - 0.716775413397760) > 38 * abs(0.200356847296188 * length - 0.029947116970696)
+    let second: Point =
+      isNarrow
+      ? (0, 0)
+      : gaussian(
+        length, 0.433004984392647, 0.716775413397760, -0.029947116970696, 0.200356847296188)
     let third = gaussian(length, 0.1, 1.0, 0.353553390593274, 0.0)
     return (
       first.value + second.value + third.value, first.slope + second.slope + third.slope
@@ -54,44 +60,12 @@ public enum MuscleCurves {
     return ((.sinh(held) + slope * (inner - held) - d3) / d2, slope / (d1 * d2))
   }
 
-  /// Passive force-length, zero at l = 0.2 and one at l = 1 + e0, equation S5.
-  ///
-  /// f_PE(l) = (exp(4 (l - 1) / e0) - o) / (e^4 - o) with o = exp(4 (0.2 - 1) / e0); the exponential
-  /// continues as its tangent beyond exponent 40, far above any strain that a fiber survives.
+  /// Passive force-length, zero at l = 0.2 and one at l = 1 + e0, equation S5; see `ExponentialPassiveCurve`.
   public static func passiveForceLength(
     _ length: Double, strainAtOneNormForce strain: Double
   ) -> Point {
-    passiveForceLength(
-      length, strainAtOneNormForce: strain, offset: passiveOffset(strainAtOneNormForce: strain))
-  }
-
-  /// The exponential at l = 0.2, which depends on the strain e0 alone.
-  static func passiveOffset(strainAtOneNormForce strain: Double) -> Double {
-    .exp(shape * (0.2 - 1) / strain)
-  }
-
-  /// The same with its offset computed before.
-  @inline(__always)
-  static func passiveForceLength(
-    _ length: Double, strainAtOneNormForce strain: Double, offset: Double
-  ) -> Point {
-    let exponent = shape * (length - 1) / strain
-    let inner = min(exponent, 40)
-    let rise = Double.exp(inner)
-    let denominator = exponentOfShape - offset
-    return (
-      (rise * (1 + exponent - inner) - offset) / denominator, shape / strain * rise / denominator
-    )
-  }
-
-  /// Derivative of the passive curve by the logarithm of the strain e0, at its point `passive`.
-  @inline(__always)
-  static func passiveByLogStrain(
-    _ length: Double, passive: Point, strainAtOneNormForce strain: Double, offset: Double
-  ) -> Double {
-    // d o / d ln e0 = o (4 0.8 / e0), and the curve depends on it as -(1 - f) / (e^4 - o)
-    -passive.slope * (length - 1)
-      - (1 - passive.value) * offset * shape * 0.8 / strain / (exponentOfShape - offset)
+    let point = ExponentialPassiveCurve(strainAtOneNormForce: strain).point(length)
+    return (point.value, point.slope)
   }
 
   /// Height of the force-velocity curve, equation S4 [1].
@@ -102,11 +76,6 @@ public enum MuscleCurves {
   private static let d3 = -0.374
   /// Shift outside it [1].
   private static let d4 = 0.8825327733249912
-  /// Exponential shape k_PE of the passive curve, equation S5 [1].
-  private static let shape = 4.0
-  /// e^k_PE [1].
-  private static let exponentOfShape = Double.exp(4.0)
-
   /// The tendon curve's c1 and c3; c2 is one [1].
   private static let tendonScale = 0.2
   /// The tendon force where the inverse curve leaves the logarithm, over c1 [1].
@@ -170,8 +139,6 @@ public enum MuscleCurves {
   ) -> Point {
     let width = b3 + b4 * length
     let ratio = (length - b2) / width
-    // the second gaussian's width is zero at 0.149: the limit there, all derivatives with it, is zero
-    guard abs(ratio) < 38 else { return (0, 0) }
     let value = b1 * Double.exp(-0.5 * ratio * ratio)
     return (value, -value * ratio * (1 - ratio * b4) / width)
   }

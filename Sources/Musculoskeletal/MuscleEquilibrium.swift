@@ -61,6 +61,7 @@ public struct MuscleEquilibrium: Hashable, Sendable {
   private static func deGrooteFregly(
     _ muscle: MuscleParameters, length: Double, speed: Double, activation: Double
   ) -> MuscleEquilibrium {
+    let numbers = FiberNumbers(muscle)
     let optimal = muscle.optimalFiberLength
     let height = optimal * muscle.pennationSine
     let steepness = MuscleCurves.tendonSteepness(
@@ -71,7 +72,7 @@ public struct MuscleEquilibrium: Hashable, Sendable {
         along: length - muscle.tendonSlackLength * tendon.value, height: height,
         optimalFiberLength: optimal)
       let pull = FiberForce(
-        deGrooteFregly: muscle, length: fiber.length / optimal,
+        deGrooteFregly: numbers, length: fiber.length / optimal,
         velocity: speed * fiber.cosine / (muscle.maxContractionVelocity * optimal),
         activation: FiberGeometry.held(activation))
       return force - pull.value * fiber.cosine

@@ -39,13 +39,35 @@ public struct MuscleForce: Sendable {
   /// The force of a slack muscle.
   public init() {}
 
-  /// Evaluates force and partials at path length `length` [m], lengthening speed `speed` [m/s] and `activation` [1].
+  /// Evaluates force and partials at path length `length` [m], lengthening speed [m/s] and `activation` [1].
   ///
   /// Lengths and speeds beyond a million are taken as a million, so that every result is finite.
-  @inline(__always)
   public init(
-    _ muscle: MuscleParameters, length: Double, lengtheningSpeed: Double,
+    _ muscle: MuscleParameters, length: Double, lengtheningSpeed: Double, activation: Double
+  ) {
+    self.init(
+      FiberNumbers(muscle), length: length, lengtheningSpeed: lengtheningSpeed,
+      activation: activation
+    ) { Self.otherFiberForce(muscle, length: $0, velocity: $1, activation: activation) }
+  }
+
+  /// The same for the muscle at `index` of many, read where it lies: the hot loop.
+  @inline(__always)
+  init(
+    _ muscles: [MuscleParameters], at index: Int, length: Double, lengtheningSpeed: Double,
     activation: Double
+  ) {
+    self.init(
+      FiberNumbers(muscles[index]), length: length, lengtheningSpeed: lengtheningSpeed,
+      activation: activation
+    ) { Self.otherFiberForce(muscles, at: index, length: $0, velocity: $1, activation: activation) }
+  }
+
+  /// Force and partials from plain numbers; `others` is Thelen's or Millard's fiber force.
+  @inline(__always)
+  private init(
+    _ muscle: FiberNumbers, length: Double, lengtheningSpeed: Double, activation: Double,
+    others: (_ length: Double, _ velocity: Double) -> FiberForce
   ) {
     let optimal = muscle.optimalFiberLength
     let height = optimal * muscle.pennationSine
@@ -67,12 +89,7 @@ public struct MuscleForce: Sendable {
         FiberForce(
           deGrooteFregly: muscle, length: normalizedLength, velocity: normalizedVelocity,
           activation: FiberGeometry.held(activation))
-      default:
-        Self.otherFiberForce(
-          muscle.curves, damping: muscle.fiberDamping,
-          passiveStrain: muscle.passiveFiberStrainAtOneNormForce,
-          minimumActivation: muscle.minimumActivation, length: normalizedLength,
-          velocity: normalizedVelocity, activation: activation)
+      default: others(normalizedLength, normalizedVelocity)
       }
 
     // the force and what it depends on
@@ -92,27 +109,20 @@ public struct MuscleForce: Sendable {
     byLogMaxContractionVelocity = -pull * fiberForce.byVelocity * normalizedVelocity
     byLogPassiveStrain = pull * fiberForce.byLogPassiveStrain
     byFiberDamping = pull * fiberForce.byDamping
-    // at constant x, d ln h: dl = s h / l0, dcos = -cos s^2, dv = L' dcos / (vmax l0)
-    let cosineByLogHeight = -cosine * sine * sine
-    let forceByLogHeight =
+    // at constant x: dl = s dh / l0, dcos = -cos s dh / l_M, dv = L' dcos / (vmax l0)
+    let cosineByHeight = -cosine * sine / fiber.length
+    let forceByHeight =
       strength
-      * ((fiberForce.byLength * sine * height / optimal
-        + fiberForce.byVelocity * speed * cosineByLogHeight * velocityScale) * cosine
-        + fiberForce.value * cosineByLogHeight)
+      * ((fiberForce.byLength * sine / optimal
+        + fiberForce.byVelocity * speed * velocityScale * cosineByHeight) * cosine
+        + fiberForce.value * cosineByHeight)
     // d ln l0 raises h, shrinks l and v, and moves the edge of slackness
     byLogOptimalFiberLength =
-      forceByLogHeight
+      forceByHeight * height
       - pull
       * (fiberForce.byLength * normalizedLength + fiberForce.byVelocity * normalizedVelocity)
       + forceByAlong * fiber.alongByLogOptimal
-    // d phi0 raises h by l0 cos(phi0); h dcos/dh = -cos s^2 divides by h, zero without pennation
-    let heightByPennation = optimal * muscle.pennationCosine
-    let cosineByPennation = -cosine * sine / fiber.length * heightByPennation
-    byPennation =
-      strength
-      * ((fiberForce.byLength * sine * heightByPennation / optimal
-        + fiberForce.byVelocity * speed * cosineByPennation * velocityScale) * cosine
-        + fiberForce.value * cosineByPennation)
+    byPennation = forceByHeight * optimal * muscle.pennationCosine
     normalizedFiberLength = normalizedLength
     fiberVelocity = speed * cosine
     if fiber.alongByRaw != 1 {
@@ -120,21 +130,28 @@ public struct MuscleForce: Sendable {
     }
   }
 
-  /// Thelen's and Millard's fibers, out of the way of the hot loop; taking the muscle whole would copy it there.
+  /// Thelen's and Millard's fibers, out of the way of the hot loop.
   @inline(never)
   private static func otherFiberForce(
-    _ curves: [MuscleParameters.PrecomputedCurves], damping: Double, passiveStrain: Double,
-    minimumActivation: Double, length: Double, velocity: Double, activation: Double
+    _ muscles: [MuscleParameters], at index: Int, length: Double, velocity: Double,
+    activation: Double
   ) -> FiberForce {
-    let held = MuscleParameters.held(activation, minimum: minimumActivation)
-    switch curves[0] {
+    otherFiberForce(muscles[index], length: length, velocity: velocity, activation: activation)
+  }
+
+  private static func otherFiberForce(
+    _ muscle: MuscleParameters, length: Double, velocity: Double, activation: Double
+  ) -> FiberForce {
+    let held = muscle.held(activation)
+    switch muscle.curves[0] {
     case .millard(let curves):
       return FiberForce(
-        millard: curves, damping: damping, length: length, velocity: velocity, held: held)
+        millard: curves, damping: muscle.fiberDamping, length: length, velocity: velocity,
+        held: held)
     case .thelen(let curves):
       return FiberForce(
-        thelen: curves, passiveStrain: passiveStrain, length: length, velocity: velocity,
-        held: held)
+        thelen: curves, passiveStrain: muscle.passiveFiberStrainAtOneNormForce, length: length,
+        velocity: velocity, held: held)
     }
   }
 

@@ -48,15 +48,14 @@ public struct MuscleParameters: Hashable, Sendable {
   /// Passive fiber strain at one norm force e_0 [1].
   public var passiveFiberStrainAtOneNormForce: Double {
     didSet {
-      passiveOffset = MuscleCurves.passiveOffset(
-        strainAtOneNormForce: passiveFiberStrainAtOneNormForce)
+      passive = ExponentialPassiveCurve(strainAtOneNormForce: passiveFiberStrainAtOneNormForce)
       guard var changed = millard else { return }
       changed.setPassiveStrain(passiveFiberStrainAtOneNormForce)
       curves = [.millard(changed)]
     }
   }
-  /// What De Groote-Fregly's passive curve subtracts to be zero at a fifth of the optimal length [1].
-  private(set) var passiveOffset: Double
+  /// De Groote-Fregly's passive curve of that strain.
+  private(set) var passive: ExponentialPassiveCurve
   /// Tendon strain at one norm force e^T_0; a rigid tendon has no use for it [1].
   public var tendonStrainAtOneNormForce: Double {
     didSet {
@@ -117,8 +116,7 @@ public struct MuscleParameters: Hashable, Sendable {
       if isUndamped { fiberDamping = 0 }
       curves = [.millard(MillardCurves(shape, isUndamped: isUndamped))]
     }
-    passiveOffset = MuscleCurves.passiveOffset(
-      strainAtOneNormForce: passiveFiberStrainAtOneNormForce)
+    passive = ExponentialPassiveCurve(strainAtOneNormForce: passiveFiberStrainAtOneNormForce)
   }
 
   /// Thelen's curves, nil for other models.

@@ -127,6 +127,17 @@ extension MuscleSensitivity {
   }
 }
 
+extension MuscleForce {
+  /// The partials in the order of `RandomMuscle.quantities`; a rigid tendon has neither state nor strain.
+  var partials: [Double] {
+    [
+      0, byLength, byLengtheningSpeed, byActivation, byLogMaxIsometricForce,
+      byLogOptimalFiberLength, byLogTendonSlackLength, byLogMaxContractionVelocity, byPennation, 0,
+      byLogPassiveStrain, byFiberDamping,
+    ]
+  }
+}
+
 @Suite struct ElasticMuscleTests {
   private func evaluate(_ muscle: RandomMuscle, _ parameters: MuscleParameters) -> ElasticMuscle {
     ElasticMuscle(
@@ -182,21 +193,50 @@ extension MuscleSensitivity {
         activation: muscle.activation)
     }
     let exact = force(muscle, parameters)
-    let partials = [
-      0, exact.byLength, exact.byLengtheningSpeed, exact.byActivation,
-      exact.byLogMaxIsometricForce, exact.byLogOptimalFiberLength, exact.byLogTendonSlackLength,
-      exact.byLogMaxContractionVelocity, exact.byPennation, 0, exact.byLogPassiveStrain,
-      exact.byFiberDamping,
-    ]
     for (index, quantity) in RandomMuscle.quantities.enumerated() {
       expectDerivatives(
-        [partials[index]],
+        [exact.partials[index]],
         of: {
           var (changed, numbers) = (muscle, parameters)
           quantity.change(&changed, &numbers, $0)
           return [force(changed, numbers).force]
         }, step: quantity.step, tolerance: 1e-6, floor: max(1e-3, abs(exact.force)),
         "\(kind), seed \(seed), \(quantity.name)")
+    }
+  }
+
+  @Test(arguments: MuscleModelKind.allCases, 0..<60)
+  func partialsAreThoseOfDualNumbers(kind: MuscleModelKind, seed: Int) {
+    let muscle = RandomMuscle(kind, seed: seed)
+    let exact = evaluate(muscle, MuscleParameters(muscle.description))
+    for (index, quantity) in RandomMuscle.quantities.enumerated() {
+      let oracle = DualMuscle(muscle, by: index).elastic
+      for (found, partial, dual, name) in [
+        (exact.force.value, exact.force.partials[index], oracle.force, "force"),
+        (exact.rate.value, exact.rate.partials[index], oracle.rate, "rate"),
+      ] {
+        let what = Comment(rawValue: "\(kind), seed \(seed), \(name) by \(quantity.name)")
+        #expect(abs(found - dual.value) <= 1e-10 * max(abs(dual.value), 1e-3), what)
+        #expect(
+          abs(partial - dual.slope) <= 1e-9 * max(abs(dual.slope), abs(dual.value), 1e-3), what)
+      }
+    }
+  }
+
+  @Test(arguments: MuscleModelKind.allCases, 0..<60)
+  func rigidPartialsAreThoseOfDualNumbers(kind: MuscleModelKind, seed: Int) {
+    let muscle = RandomMuscle(kind, seed: seed, isTendonRigid: true)
+    guard DualMuscle(muscle, by: 0).pulls else { return }
+    let exact = MuscleForce(
+      MuscleParameters(muscle.description), length: muscle.length,
+      lengtheningSpeed: muscle.speed, activation: muscle.activation)
+    for (index, quantity) in RandomMuscle.quantities.enumerated() {
+      let oracle = DualMuscle(muscle, by: index).rigidForce
+      let what = Comment(rawValue: "\(kind), seed \(seed), \(quantity.name)")
+      #expect(abs(exact.force - oracle.value) <= 1e-10 * abs(oracle.value), what)
+      #expect(
+        abs(exact.partials[index] - oracle.slope)
+          <= 1e-9 * max(abs(oracle.slope), abs(oracle.value)), what)
     }
   }
 
