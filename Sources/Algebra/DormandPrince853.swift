@@ -60,7 +60,8 @@ public struct DormandPrince853<System: FirstOrderSystem> {
       let remaining = end - time
       let wanted = min(step, longestStep)
       // a last step that is nearly whole is taken whole, and never a sliver after it
-      let length = wanted > remaining * (1 - 1e-9) ? remaining : min(wanted, remaining)
+      let sliver = max(1e-9 * remaining, 1e-12 * max(1, abs(time)))
+      let length = wanted > remaining - sliver ? remaining : wanted
       guard length > 1e-14 * max(1, abs(time)) else { throw .stepTooSmall(at: time) }
       if !hasRates {
         guard system.fillRates(at: time, y, into: &rates) else { throw .notFinite(at: time) }

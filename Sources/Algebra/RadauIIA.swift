@@ -81,7 +81,8 @@ public struct RadauIIA<System: FirstOrderSystem> {
       guard steps <= stepLimit else { throw .tooManySteps(at: time) }
       let remaining = end - time
       let wanted = min(step, longestStep)
-      let length = wanted > remaining * (1 - 1e-9) ? remaining : min(wanted, remaining)
+      let sliver = max(1e-9 * remaining, 1e-12 * max(1, abs(time)))
+      let length = wanted > remaining - sliver ? remaining : wanted
       guard length > 1e-14 * max(1, abs(time)), halvings < 40 else {
         throw .stepTooSmall(at: time)
       }
@@ -96,6 +97,7 @@ public struct RadauIIA<System: FirstOrderSystem> {
         factoredStep = 0
         isJacobianFresh = false
         refreshJacobian()
+        guard isJacobianFresh else { throw .notFinite(at: time) }
         continue
       }
       switch choice {

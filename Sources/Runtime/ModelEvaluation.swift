@@ -65,7 +65,7 @@ public struct ModelEvaluation: Sendable {
         parameters: parameters, state: &state, tendonStates: tendonStates, forDerivatives: false)
       let time = table.table.timeColumn.map { [table.table.columns[$0][row]] } ?? []
       let numbers = time + line(limb, q: q, u: u, parameters: parameters, state: state)
-      guard numbers.allSatisfy(\.isFinite) else {
+      guard state.isRegular, numbers.allSatisfy(\.isFinite) else {
         throw SessionError(
           .data, file: "\(states):\(row + 2)", message: "the results are not finite",
           remedy: "check the state: speeds and angles of a body, in SI units")

@@ -25,16 +25,22 @@ public struct SessionAssembly: Sendable {
   /// Envelope that a window carries from before its start [s].
   static let history = 0.3
 
-  /// The limb that is fitted, its paths as polynomials where the session asks for them.
-  private static func limb(
-    _ configuration: SessionConfiguration
-  ) throws(SessionError) -> (LimbModel, [PathSurrogateError]) {
+  /// The session's limb on its own paths; refused when a muscle lies on what is not computed.
+  static func limb(of configuration: SessionConfiguration) throws(SessionError) -> LimbModel {
     let limb = LimbModel(configuration.model, payload: configuration.payload?.place)
     if let limitation = limb.pathLimitations.first {
       throw SessionError(
         .configuration, file: configuration.modelFile, message: limitation.description,
         remedy: "deactivate the object in the model, or let via points stand for it")
     }
+    return limb
+  }
+
+  /// The limb that is fitted, its paths as polynomials where the session asks for them.
+  private static func fittedLimb(
+    _ configuration: SessionConfiguration
+  ) throws(SessionError) -> (LimbModel, [PathSurrogateError]) {
+    let limb = try limb(of: configuration)
     guard let order = configuration.identification.pathPolynomialOrder else { return (limb, []) }
     return limb.withSurrogatePaths(PathSurrogateSettings(order: order))
   }
@@ -44,7 +50,7 @@ public struct SessionAssembly: Sendable {
     _ configuration: SessionConfiguration, streams: [StreamDescription]
   ) throws(SessionError) {
     self.configuration = configuration
-    let (limb, pathErrors) = try Self.limb(configuration)
+    let (limb, pathErrors) = try Self.fittedLimb(configuration)
     self.pathErrors = pathErrors
     model = LimbEstimationModel(
       limb: limb, parameters: configuration.parameterSet, noise: configuration.noiseModel,

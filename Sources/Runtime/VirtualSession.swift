@@ -28,7 +28,7 @@ struct VirtualSession {
         "use one source with \"virtual: { seed: 1 }\", or replay and identify recordings")
     }
 
-    let limb = LimbModel(configuration.model, payload: configuration.payload?.place)
+    let limb = try SessionAssembly.limb(of: configuration)
     let distance = configuration.payload?.place.location.norm ?? 0
     let actual = Simulation.VirtualSubjectConfiguration(
       seed: seed ?? fileSeed, truthSpread: subject.truthSpread, payload: subject.payload,
