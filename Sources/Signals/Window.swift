@@ -26,6 +26,10 @@ public struct Window: Sendable, Hashable, Codable {
   public var angles: [Double]
   /// Which of them were measured (as angles).
   public var isMeasured: [Bool]
+  /// Measured angular rates at the same times (as angles); empty where nothing measures them [rad/s].
+  public var rates: [Double]
+  /// Which of them were measured (as rates).
+  public var isRateMeasured: [Bool]
   /// What was wrong with each channel at any time in the window or its history (channelCount).
   public var quality: [QualityFlags]
   /// Payload held in each step (stepCount) [kg].
@@ -52,6 +56,8 @@ public struct Window: Sendable, Hashable, Codable {
     let measurements = (stepCount / measurementStride + 1) * coordinateCount
     self.angles = Array(repeating: 0, count: measurements)
     self.isMeasured = Array(repeating: false, count: measurements)
+    self.rates = []
+    self.isRateMeasured = []
     self.quality = Array(repeating: [], count: channelCount)
     self.payload = Array(repeating: 0, count: stepCount)
     self.followsPrevious = followsPrevious
@@ -68,7 +74,7 @@ public struct Window: Sendable, Hashable, Codable {
   /// True when every number is finite.
   public var isFinite: Bool {
     envelopes.allSatisfy(\.isFinite) && angles.allSatisfy(\.isFinite)
-      && payload.allSatisfy(\.isFinite)
+      && rates.allSatisfy(\.isFinite) && payload.allSatisfy(\.isFinite)
   }
   /// Largest minus smallest measured angle of `coordinate`; zero when fewer than two were measured [rad].
   public func range(ofCoordinate coordinate: Int) -> Double {
