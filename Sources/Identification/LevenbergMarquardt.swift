@@ -9,8 +9,6 @@ public struct NormalEquations: Sendable {
   public var gradient: [Double]
   /// JᵀJ (count x count).
   public var information: Matrix
-  /// What eliminated unknowns promise to lower the cost by, wherever theta goes [1].
-  public var eliminatedDecrease = 0.0
 
   /// The equations with these terms.
   public init(cost: Double, gradient: [Double], information: Matrix) {

@@ -43,7 +43,12 @@ struct TrajectoryChain: LeastSquaresProblem, Sendable {
   }
 
   /// The fit of `windows` with what was believed before; their first readings start the search.
-  init(_ windows: [Window], arrival: ArrivalCost, model: LimbEstimationModel) {
+  ///
+  /// - Parameter known: start states by time that an earlier fit found.
+  init(
+    _ windows: [Window], arrival: ArrivalCost, model: LimbEstimationModel,
+    known: [SampleTime: [Double]] = [:]
+  ) {
     self.windows = windows
     self.arrival = arrival
     residual = TrajectoryResidual(model)
@@ -60,7 +65,8 @@ struct TrajectoryChain: LeastSquaresProblem, Sendable {
       }
       sd += Array(repeating: model.noise.initialRate, count: count)
       beliefs.append((Array(fresh.mean[0..<count]) + Array(repeating: 0, count: count), sd))
-      starts.append(Self.firstState(window, fresh: fresh.mean, count: count))
+      starts.append(
+        known[window.start] ?? Self.firstState(window, fresh: fresh.mean, count: count))
     }
     self.beliefs = beliefs
     self.starts = starts
@@ -101,6 +107,11 @@ struct TrajectoryChain: LeastSquaresProblem, Sendable {
     return equations
   }
 
+  /// The start states by time, for a fit that begins where this one ends.
+  var knownStarts: [SampleTime: [Double]] {
+    Dictionary(zip(windows.map(\.start), starts)) { $1 }
+  }
+
   /// Takes the point evaluated last as the one to move on from.
   mutating func accept() {
     for index in candidates.indices {
@@ -111,7 +122,7 @@ struct TrajectoryChain: LeastSquaresProblem, Sendable {
 
   /// Where the window's trajectory begins at `theta`.
   private func start(_ index: Int, theta: [Double]) -> [Double] {
-    guard let move = moves[index], move.theta != theta else { return starts[index] }
+    guard let move = moves[index] else { return starts[index] }
     let offset = zip(theta, move.theta).map { $0 - $1 }
     let change = move.byTheta * offset
     return starts[index].indices.map { starts[index][$0] + move.step[$0] + change[$0] }
@@ -136,10 +147,10 @@ struct TrajectoryChain: LeastSquaresProblem, Sendable {
       factor.solve(&side)
       for i in 0..<states { byTheta[i, column] = side[i] }
     }
+    // the cost that is left once the start has made its step, which it does next: else steps of theta would
+    // be judged by how well starts follow, and long ones refused
     equations.cost += own.cost
-    for i in 0..<states {
-      equations.eliminatedDecrease -= 0.5 * own.gradient[unknowns + i] * step[i]
-    }
+    for i in 0..<states { equations.cost += 0.5 * own.gradient[unknowns + i] * step[i] }
     for row in 0..<unknowns {
       var slope = own.gradient[row]
       for i in 0..<states { slope += own.information[row, unknowns + i] * step[i] }

@@ -64,8 +64,8 @@ public struct TrustRegion: Sendable, Hashable {
       let candidate = zip(best.theta, move.step).map { $0 + $1 }
       let equations = problem.evaluate(candidate)
       best.evaluations += 1
-      let expected = move.decrease + best.equations.eliminatedDecrease
-      let ratio = equations.map { (best.equations.cost - $0.cost) / max(expected, 1e-300) } ?? -1
+      let expected = max(move.decrease, 1e-300)
+      let ratio = equations.map { (best.equations.cost - $0.cost) / expected } ?? -1
       if ratio < 0.25 {
         radius = 0.3 * min(move.length, radius)
       } else if ratio > 0.75, !move.isInside {
