@@ -40,6 +40,8 @@ public struct RecursiveEstimator: Sendable {
 
   /// How far one step of a refit may move a parameter, in prior deviations [1].
   private static let longestStep = 0.75
+  /// Mean squared whitened residual above which an undisturbed fit is not near its minimum [1].
+  private static let residualLimit = 4.0
 
   private let configuration: RecursionConfiguration
   private let hasGains: Bool
@@ -136,6 +138,18 @@ public struct RecursiveEstimator: Sendable {
       else { continue }
       known = equations
       start = candidate
+    }
+    // without disturbances a wrong limb leaves the measurements at once: come near by short windows first
+    let count = Double(max(chain.residualCount, 1))
+    if model.activationDisturbances + model.torqueDisturbances == 0,
+      known == nil || 2 * chain.residualCost / count > Self.residualLimit,
+      let found = TrajectoryFit(model, startLimit: 1).solve(
+        memory, arrival: arrival, start: arrivalState),
+      let equations = chain.evaluate(found.posterior.mean),
+      equations.cost < known?.cost ?? .infinity
+    {
+      known = equations
+      start = found.posterior.mean
     }
     // the gradient leaves the gains' own dependence on theta out, so the cost may waver near its minimum
     let solver = LevenbergMarquardt(

@@ -1,79 +1,33 @@
 internal import Algebra
 internal import Musculoskeletal
+internal import RealModule
 public import Signals
 
-/// The fit of whole recordings, by continuation from short windows to one trajectory.
+/// The fit of whole recordings as trajectories, by continuation from a forgetful model to an exact one.
 ///
-/// Far from the truth a long trajectory says little: after a second a wrong limb is somewhere else, and the
-/// cost is full of valleys. Short windows with free states are nearly quadratic, but free states throw
-/// away what a continuous motion tells. So the fit goes through stages, each from where the last ended:
-/// short windows with free starts, longer ones, and at last windows that hand the state and its covariance
-/// on, whose posterior is the answer. That last stage is the fit of each stretch as one trajectory with one
-/// start state, but it follows the measurements, so that a limb whose free motion is unstable is fitted
-/// too. A search that ends above the noise begins again elsewhere.
+/// Far from the truth a trajectory says little: after a second a wrong limb is somewhere else, and the cost
+/// is full of valleys. With an unknown torque on each joint the state follows the measurements, each
+/// residual is what the limb gets wrong within the torque's correlation time, and the cost is nearly
+/// quadratic; but that throws away what a continuous motion tells. So the torque is annealed: each stage
+/// begins where the last ended, with less torque, until none is left and every stretch is one trajectory
+/// from one start state, whose posterior is the answer. A stage that ends above its own noise has left the
+/// valley; the search begins again from another guess, in smaller steps.
 public struct TrajectoryFit: Sendable {
   /// One stage of the continuation.
   public struct Stage: Sendable, Hashable {
-    /// Duration of a window [s].
-    public var duration: Double
-    /// True when windows hand their state on and the noise model's disturbances count.
-    public var isContinuous: Bool
-    /// Least deviation of an angle's residual, and ten times as much of a rate's: far from the truth the prior
-    /// holds what little data tell, and the cost bends less [rad].
-    public var floor: Double
+    /// Deviation of the unknown torque on each joint [N·m].
+    public var torque: Double
     /// Evaluations of the stage at most [1].
     public var evaluations: Int
     /// Length of the step, in posterior standard deviations, that ends the stage [1].
     public var stepTolerance: Double
 
     /// A stage; see the properties.
-    public init(
-      duration: Double, isContinuous: Bool = false, floor: Double = 0, evaluations: Int,
-      stepTolerance: Double
-    ) {
-      self.duration = duration
-      self.isContinuous = isContinuous
-      self.floor = floor
+    public init(torque: Double = 0, evaluations: Int = 40, stepTolerance: Double = 0.3) {
+      self.torque = torque
       self.evaluations = evaluations
       self.stepTolerance = stepTolerance
     }
-  }
-
-  /// The constant part of the identification.
-  public let model: LimbEstimationModel
-  /// The stages, the last of which is the answer.
-  public var stages: [Stage]
-  /// Mean squared whitened residual above which the search begins again elsewhere [1].
-  public var residualLimit: Double
-  /// Searches at most [1].
-  public var startLimit: Int
-
-  /// The usual continuation: windows of 0.1 to 1 s with free states, then windows that touch.
-  public static let usualStages = [
-    Stage(duration: 0.1, floor: 0.01, evaluations: 20, stepTolerance: 0.3),
-    Stage(duration: 0.1, floor: 3e-3, evaluations: 20, stepTolerance: 0.3),
-    Stage(duration: 0.3, floor: 1e-3, evaluations: 20, stepTolerance: 0.3),
-    Stage(duration: 1, evaluations: 25, stepTolerance: 0.3),
-    Stage(duration: 3, evaluations: 25, stepTolerance: 0.3),
-    Stage(duration: 1, isContinuous: true, evaluations: 25, stepTolerance: 1e-2),
-  ]
-
-  /// What suits `noise`: disturbances keep a wrong limb near the measurements, and no other stage is needed.
-  public static func stages(for noise: NoiseModel) -> [Stage] {
-    guard noise.activation > 0 || noise.torque > 0 else { return usualStages }
-    return [Stage(duration: 1, isContinuous: true, evaluations: 40, stepTolerance: 1e-2)]
-  }
-
-  /// A fit of `model`; see the properties.
-  public init(
-    _ model: LimbEstimationModel, stages: [Stage]? = nil,
-    residualLimit: Double = 2, startLimit: Int = 4
-  ) {
-    precondition(stages?.isEmpty != true && startLimit > 0, "a fit has a stage and a start")
-    self.model = model
-    self.stages = stages ?? Self.stages(for: model.noise)
-    self.residualLimit = residualLimit
-    self.startLimit = startLimit
   }
 
   /// What a fit found.
@@ -88,17 +42,60 @@ public struct TrajectoryFit: Sendable {
     public var starts: Int
     /// Mean squared whitened residual of the last stage [1].
     public var meanSquaredResidual: Double
-    /// Root mean square error of each coordinate (coordinateCount) [rad].
+    /// Root mean square one-step error of each coordinate (coordinateCount) [rad].
     public var innovation: [Double]
     /// Lowest cost after each evaluation of the best search, one list a stage [1].
     public var costs: [[Double]]
+    /// True when every stage was reached.
+    public var isComplete: Bool
   }
 
-  /// Fits `stretches`, unbroken windows of any length; nil when no start is finite.
+  /// The constant part of the identification.
+  public let model: LimbEstimationModel
+  /// Mean squared whitened residual above which a stage has left the valley [1].
+  public var residualLimit: Double
+  /// Searches at most [1].
+  public var startLimit: Int
+  /// Stages in place of the usual ones; nil takes those.
+  public var stages: [Stage]?
+
+  /// How much wider than it is the prior is taken while torque is left, search by search: where a guess is far
+  /// off, early stages lean on it, and all that begin with the same prior end in the same place [1].
+  private static let widths = [1.0, 3, 0.3, 10]
+
+  /// A fit of `model`; see the properties.
+  public init(
+    _ model: LimbEstimationModel, stages: [Stage]? = nil, residualLimit: Double = 2,
+    startLimit: Int = 4
+  ) {
+    precondition(stages?.isEmpty != true && startLimit > 0, "a fit has a stage and a start")
+    self.model = model
+    self.stages = stages
+    self.residualLimit = residualLimit
+    self.startLimit = startLimit
+  }
+
+  /// The stages of an annealing by `factor` a stage, from about what the limb weighs down to what its sensors
+  /// still show; disturbances of the model's own need none.
+  public func annealing(by factor: Double) -> [Stage] {
+    let last = Stage(evaluations: 60, stepTolerance: 0.05)
+    guard model.activationDisturbances + model.torqueDisturbances == 0 else { return [last] }
+    // a tenth of a metre is where a limb's weight pulls, and a newton metre turns it by about a radian
+    var torque = model.limb.description.bodies.reduce(0) { $0 + $1.mass } * 9.81 * 0.1
+    let least = model.noise.angle.min() ?? 0
+    var stages: [Stage] = []
+    while torque > least, stages.count < 100 {
+      stages.append(Stage(torque: torque))
+      torque /= factor
+    }
+    return stages + [last]
+  }
+
+  /// Fits `windows`, those that follow one another as one trajectory; nil when no start is finite.
   ///
-  /// - Parameter start: what is believed of the state where the first begins; nil makes a fresh start.
+  /// - Parameter start: what is believed of the state where the first begins; nil believes its readings.
   public func solve(
-    _ stretches: [Window], arrival: ArrivalCost, start: StateBelief? = nil
+    _ windows: [Window], arrival: ArrivalCost, start: StateBelief? = nil
   ) -> Solution? {
     var random = RandomSource(seed: 1)
     var best: Solution?
@@ -107,116 +104,113 @@ public struct TrajectoryFit: Sendable {
       var theta = arrival.mean
       if attempt > 0 {
         for (index, parameter) in model.parameters.free.enumerated() {
-          theta[index] += 0.5 * parameter.priorDeviation * random.gaussian()
+          // nearby first, then as far as the prior reaches
+          let reach = attempt == 1 ? 0.5 : 1
+          theta[index] += reach * parameter.priorDeviation * random.gaussian()
         }
       }
-      guard var found = search(stretches, arrival: arrival, from: theta, start: start)
+      // in steps of 10^(1/2), 10^(1/3) and 10^(1/4) in turn
+      let factor = Double.exp(.log(10) / Double(2 + attempt % 3))
+      guard
+        let found = search(
+          windows, arrival: arrival, width: Self.widths[attempt % Self.widths.count], from: theta,
+          start: start, stages: stages ?? annealing(by: factor))
       else { continue }
       used += found.evaluations
-      found.starts = attempt + 1
-      if found.meanSquaredResidual < best?.meanSquaredResidual ?? .infinity { best = found }
+      if best.map({ found.isBetter(than: $0) }) ?? true { best = found }
       best?.evaluations = used
       best?.starts = attempt + 1
-      if let best, best.meanSquaredResidual <= residualLimit { break }
+      if found.isComplete, found.meanSquaredResidual <= residualLimit { break }
     }
     return best
   }
 
-  /// One search through all stages; nil when the start, or a stage's, is not finite.
+  /// One search through all stages, or until one leaves the valley; nil when it is not finite.
   private func search(
-    _ stretches: [Window], arrival: ArrivalCost, from theta: [Double], start: StateBelief?
+    _ windows: [Window], arrival: ArrivalCost, width: Double, from theta: [Double],
+    start: StateBelief?, stages: [Stage]
   ) -> Solution? {
-    var search = Search(theta: theta)
-    for stage in stages {
-      let windows = stretches.flatMap { stretch -> [Window] in
-        let interval = Double(stretch.measurementStride) * stretch.step
-        return stretch.parts(
-          of: max(2, Int((stage.duration / interval).rounded())), isContinuous: stage.isContinuous)
-      }
-      if stage.isContinuous {
-        var chain = WindowChain(
-          windows, arrival: arrival, start: start, residual: WindowResidual(model))
-        guard minimise(&chain, stage: stage, search: &search) else { return nil }
-      } else {
-        var chain = TrajectoryChain(
-          windows, arrival: arrival, model: model.undisturbed(floor: stage.floor),
-          known: search.starts)
-        guard minimise(&chain, stage: stage, search: &search) else { return nil }
-        search.starts = chain.knownStarts
-      }
+    var loose = arrival
+    for index in loose.information.elements.indices {
+      loose.information.elements[index] /= width * width
     }
-    return search.result
-  }
-
-  /// Where a search stands.
-  private struct Search {
-    /// The unknowns (parameterCount) [theta's unit].
-    var theta: [Double]
-    /// Start states by time (2 coordinateCount) [rad, rad/s].
-    var starts: [SampleTime: [Double]] = [:]
-    /// Evaluations so far [1].
+    let scales = model.parameters.free.map(\.priorDeviation)
+    var theta = theta
     var evaluations = 0
-    /// Costs so far [1].
     var costs: [[Double]] = []
-    /// What the last stage found.
     var result: Solution?
-  }
-
-  /// Minimises one stage's problem and takes its answer into `search`; false when it is not finite.
-  private func minimise<Problem: ResidualChain>(
-    _ problem: inout Problem, stage: Stage, search: inout Search
-  ) -> Bool {
-    let solver = TrustRegion(
-      evaluationLimit: stage.evaluations, stepTolerance: stage.stepTolerance)
-    guard
-      let solution = solver.minimise(
-        &problem, from: search.theta, scales: model.parameters.free.map(\.priorDeviation)),
-      let equations = problem.evaluate(solution.theta)
-    else { return false }
-    search.theta = solution.theta
-    search.evaluations += solution.evaluations + 1
-    search.costs.append(solution.costs)
-    let count = Double(max(problem.residualCount, 1))
-    let angles = Double(max(problem.angleCount, 1))
-    let coordinates = Double(model.limb.coordinateCount)
-    search.result = Solution(
-      posterior: ArrivalCost(mean: solution.theta, information: equations.information),
-      termination: solution.termination, evaluations: search.evaluations, starts: 1,
-      meanSquaredResidual: 2 * problem.residualCost / count,
-      innovation: problem.squaredErrors.map { ($0 * coordinates / angles).squareRoot() },
-      costs: search.costs)
-    return true
+    for (index, stage) in stages.enumerated() {
+      let annealed = stage.torque > 0 ? model.disturbed(byTorque: stage.torque) : model
+      var chain = WindowChain(
+        windows, arrival: stage.torque > 0 ? loose : arrival, start: start.map { annealed.belief($0) },
+        residual: WindowResidual(annealed))
+      let solver = TrustRegion(
+        evaluationLimit: stage.evaluations, stepTolerance: stage.stepTolerance)
+      guard let solution = solver.minimise(&chain, from: theta, scales: scales),
+        chain.evaluate(solution.theta) != nil
+      else { return result }
+      theta = solution.theta
+      evaluations += solution.evaluations + 1
+      costs.append(solution.costs)
+      let count = Double(max(chain.residualCount, 1))
+      let angles = Double(max(chain.angleCount, 1))
+      let coordinates = Double(model.limb.coordinateCount)
+      let found = Solution(
+        posterior: ArrivalCost(mean: theta, information: solution.equations.information),
+        termination: solution.termination, evaluations: evaluations, starts: 1,
+        meanSquaredResidual: 2 * chain.residualCost / count,
+        innovation: chain.squaredInnovations.map { ($0 * coordinates / angles).squareRoot() },
+        costs: costs, isComplete: index == stages.count - 1)
+      result = found
+      if found.meanSquaredResidual > residualLimit { break }
+    }
+    return result
   }
 }
 
-/// A least-squares problem over windows that says how well it fits.
-protocol ResidualChain: LeastSquaresProblem {
-  /// Residuals in the last evaluation [1].
-  var residualCount: Int { get }
-  /// Half their sum of squares [1].
-  var residualCost: Double { get }
-  /// Angles among them [1].
-  var angleCount: Int { get }
-  /// Sum of squared errors of each coordinate's angle (coordinateCount) [rad^2].
-  var squaredErrors: [Double] { get }
-}
-
-extension TrajectoryChain: ResidualChain {}
-
-extension WindowChain: ResidualChain {
-  var squaredErrors: [Double] { squaredInnovations }
+extension TrajectoryFit.Solution {
+  /// True when this search came farther, or as far with smaller residuals.
+  fileprivate func isBetter(than other: Self) -> Bool {
+    if isComplete != other.isComplete { return isComplete }
+    if costs.count != other.costs.count, !isComplete { return costs.count > other.costs.count }
+    return meanSquaredResidual < other.meanSquaredResidual
+  }
 }
 
 extension LimbEstimationModel {
-  /// The same without disturbances, sensors being no better than `floor` [rad] and ten times that a second.
-  func undisturbed(floor: Double = 0) -> LimbEstimationModel {
+  /// The same with an unknown torque of this deviation on each joint [N·m].
+  func disturbed(byTorque torque: Double) -> LimbEstimationModel {
     var noise = noise
-    noise.activation = 0
-    noise.torque = 0
-    noise.angle = noise.angle.map { max($0, floor) }
-    noise.rate = noise.rate.map { max($0, 10 * floor) }
+    noise.torque = max(noise.torque, torque)
     return LimbEstimationModel(
       limb: limb, parameters: parameters, noise: noise, channels: channels,
       drivesActivation: drivesActivation)
+  }
+
+  /// A belief about angles and rates with this model's disturbances, whatever it knew of others.
+  func belief(_ start: StateBelief) -> StateBelief {
+    guard start.mean.count != stateCount else { return start }
+    let known = 2 * limb.coordinateCount
+    var result = StateBelief(
+      mean: Array(repeating: 0, count: stateCount),
+      covariance: Matrix(rows: stateCount, columns: stateCount),
+      sensitivity: Matrix(rows: stateCount, columns: parameters.count), theta: start.theta)
+    for row in 0..<known {
+      result.mean[row] = start.mean[row]
+      for column in 0..<known {
+        result.covariance[row, column] = start.covariance[row, column]
+      }
+      for column in 0..<parameters.count {
+        result.sensitivity[row, column] = start.sensitivity[row, column]
+      }
+    }
+    for index in 0..<activationDisturbances {
+      result.covariance[known + index, known + index] = noise.activation * noise.activation
+    }
+    for index in 0..<torqueDisturbances {
+      let place = known + activationDisturbances + index
+      result.covariance[place, place] = noise.torque * noise.torque
+    }
+    return result
   }
 }

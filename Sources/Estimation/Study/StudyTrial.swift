@@ -92,7 +92,7 @@ public struct StudyTrial: Sendable {
   /// The offline fit of the whole trial; nil when no start is finite.
   public func fit(_ stages: [TrajectoryFit.Stage]? = nil) -> TrajectoryFit.Solution? {
     TrajectoryFit(model, stages: stages).solve(
-      [window], arrival: ArrivalCost(prior: model.parameters))
+      windows(of: 1), arrival: ArrivalCost(prior: model.parameters))
   }
 
   /// The trial as windows of `duration` [s] that touch.

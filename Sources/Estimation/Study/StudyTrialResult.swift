@@ -56,7 +56,7 @@ public struct StudyTrialResult: Sendable {
     largestMuscleError = errors.max() ?? 0
     initialMuscleError = Self.mean(Self.muscleErrors(parameters.priorMean, trial: trial))
     meanSquaredResidual = solution.meanSquaredResidual
-    hasFailed = solution.meanSquaredResidual > 1.5
+    hasFailed = !solution.isComplete || solution.meanSquaredResidual > 1.5
     termination = solution.termination
     evaluations = solution.evaluations
     starts = solution.starts
