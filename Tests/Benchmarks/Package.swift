@@ -7,6 +7,10 @@ let package = Package(
   targets: [
     .executableTarget(
       name: "SignalBenchmark", dependencies: [.product(name: "Signals", package: "diffmsm")],
-      swiftSettings: [.swiftLanguageMode(.v6), .treatAllWarnings(as: .error)])
+      swiftSettings: [.swiftLanguageMode(.v6), .treatAllWarnings(as: .error)]),
+    .executableTarget(
+      name: "PublishedSecond",
+      dependencies: [.product(name: "Estimation", package: "diffmsm")],
+      swiftSettings: [.swiftLanguageMode(.v6), .treatAllWarnings(as: .error)]),
   ]
 )
