@@ -134,7 +134,8 @@ let package = Package(
     tests(of: "Signals", imports: ["Algebra"]),
     tests(of: "Musculoskeletal", imports: ["Algebra", "OpenSimFiles", "CGSL"]),
     tests(
-      of: "Identification", imports: ["Algebra", "Signals", "Musculoskeletal", "OpenSimFiles"]),
+      of: "Identification",
+      imports: ["Algebra", "Signals", "Musculoskeletal", "OpenSimFiles", "CShim"]),
     tests(of: "Devices", imports: ["Signals"]),
     tests(
       of: "Pipeline",

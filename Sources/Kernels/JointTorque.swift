@@ -1,30 +1,27 @@
 internal import RealModule
 
 /// A joint's own torque; see `Musculoskeletal.JointParameters`, which states the equations.
-public struct JointTorque: Sendable {
+struct JointTorque: Sendable {
   /// Viscous damping of the limb [N·m·s/rad].
-  public var damping = 0.0
+  var damping = 0.0
   /// Viscous friction of a worn device [N·m·s/rad].
-  public var deviceDamping = 0.0
+  var deviceDamping = 0.0
   /// Dry friction of a worn device [N·m].
-  public var coulombFriction = 0.0
+  var coulombFriction = 0.0
   /// The rate of dry friction [rad/s].
-  public var coulombSpeed = 1.0
+  var coulombSpeed = 1.0
   /// Passive stiffness [N·m/rad].
-  public var stiffness = 0.0
+  var stiffness = 0.0
   /// The angle without spring torque [rad].
-  public var restAngle = 0.0
+  var restAngle = 0.0
   /// Torque at either end of the range [N·m].
-  public var limitTorque = 0.0
+  var limitTorque = 0.0
   /// Angle over which it grows by e [rad].
-  public var limitWidth = 1.0
+  var limitWidth = 1.0
   /// Smallest angle of the range [rad].
-  public var rangeMinimum = 0.0
+  var rangeMinimum = 0.0
   /// Largest angle of the range [rad].
-  public var rangeMaximum = 0.0
-
-  /// A joint that turns freely.
-  public init() {}
+  var rangeMaximum = 0.0
 
   /// Torque and its derivatives by angle and rate: [N·m], [N·m/rad], [N·m·s/rad].
   @inline(__always)
@@ -61,27 +58,15 @@ public struct JointTorque: Sendable {
   }
 }
 
-/// A number of a joint that an unknown may move.
-public enum JointNumber: Sendable {
-  /// ln damping.
-  case damping
-  /// ln stiffness.
-  case stiffness
-  /// The rest angle.
-  case restAngle
-  /// ln limit torque.
-  case limitTorque
-}
-
 extension JointTorque {
-  /// d torque by one unit of `number` [N·m per unit].
+  /// d torque by one unit of a number (`StepColumns.JointColumn`) [N·m per unit].
   @inline(__always)
-  func change(by number: JointNumber, q: Double, u: Double) -> Double {
+  func change(by number: Int, q: Double, u: Double) -> Double {
     switch number {
-    case .damping: -damping * u
-    case .stiffness: -stiffness * (q - restAngle)
-    case .restAngle: stiffness
-    case .limitTorque: limitTorque * limitShape(at: q).value
+    case 0: -damping * u
+    case 1: -stiffness * (q - restAngle)
+    case 2: stiffness
+    default: limitTorque * limitShape(at: q).value
     }
   }
 }

@@ -2,13 +2,13 @@
 ///
 /// Muscles that span the same pair of coordinates share blocks; those that span one coordinate join a
 /// pair that has it. What a differentiating stage computes is kept until the step is combined.
-public struct MuscleKernel: Sendable {
+struct MuscleKernel: Sendable {
   /// Coordinates [1].
-  public let coordinateCount: Int
+  let coordinateCount: Int
   /// The lane of each muscle: eight times its block and its place there (muscleCount) [1].
-  public let lanes: [Int]
+  let lanes: [Int]
   /// Blocks of eight muscles [1].
-  public var blockCount: Int { muscles.count }
+  var blockCount: Int { muscles.count }
 
   /// The paths.
   var paths: [PathBlock] = []
@@ -64,7 +64,7 @@ public struct MuscleKernel: Sendable {
   }
 
   /// Muscles that span `coordinates` (one list of at most two a muscle) of `coordinateCount`.
-  public init(coordinateCount: Int, coordinates: [[Int]]) {
+  init(coordinateCount: Int, coordinates: [[Int]]) {
     self.coordinateCount = coordinateCount
     // the pairs that are there, then what fits into them
     var pairs: [[Int]] = []
@@ -93,68 +93,6 @@ public struct MuscleKernel: Sendable {
     for block in paths.indices { paths[block].constant = all(0.3) }
     activation = Array(repeating: 0, count: 8 * paths.count)
     kept = Array(repeating: KeptMuscles(), count: 4 * paths.count)
-  }
-
-  /// Torques of all muscles at the state, added to `torque`, and their derivatives to the matrices.
-  ///
-  /// - Parameters:
-  ///   - sine: of every coordinate (coordinateCount) [1].
-  ///   - cosine: of every coordinate (coordinateCount) [1].
-  ///   - stage: where moment arms and partials are kept, 0 to 3.
-  ///   - byAngle: d torque/dq (coordinateCount squared, row by row) [N·m/rad].
-  ///   - byRate: d torque/du (coordinateCount squared, row by row) [N·m·s/rad].
-  @inline(never)
-  mutating func addTorques(
-    q: Span<Double>, u: Span<Double>, sine: Span<Double>, cosine: Span<Double>, stage: Int,
-    torque: inout MutableSpan<Double>, byAngle: inout MutableSpan<Double>,
-    byRate: inout MutableSpan<Double>, differentiating: Bool
-  ) {
-    if differentiating {
-      addEvery(
-        q: q, u: u, sine: sine, cosine: cosine, stage: stage, torque: &torque, byAngle: &byAngle,
-        byRate: &byRate, differentiating: true)
-    } else {
-      addEvery(
-        q: q, u: u, sine: sine, cosine: cosine, stage: stage, torque: &torque, byAngle: &byAngle,
-        byRate: &byRate, differentiating: false)
-    }
-  }
-
-  @inline(__always)
-  private mutating func addEvery(
-    q: Span<Double>, u: Span<Double>, sine: Span<Double>, cosine: Span<Double>, stage: Int,
-    torque: inout MutableSpan<Double>, byAngle: inout MutableSpan<Double>,
-    byRate: inout MutableSpan<Double>, differentiating: Bool
-  ) {
-    let n = coordinateCount
-    let count = muscles.count
-    var sums = Torques()
-    for index in 0..<count {
-      let a = paths[index].first
-      let b = paths[index].second
-      addBlock(
-        index, keptAt: stage * count + index, angles: SIMD2(q[a], q[b]), rates: SIMD2(u[a], u[b]),
-        sine: SIMD2(sine[a], sine[b]), cosine: SIMD2(cosine[a], cosine[b]), sums: &sums,
-        differentiating: differentiating)
-      // the last block of a pair hands over
-      let isLast =
-        index + 1 == count || paths[index + 1].first != a || paths[index + 1].second != b
-      guard isLast else { continue }
-      torque[a] += total(sums.first)
-      torque[b] += total(sums.second)
-      if differentiating {
-        byAngle[a * n + a] += total(sums.byAngle.0)
-        byAngle[a * n + b] += total(sums.byAngle.1)
-        byAngle[b * n + a] += total(sums.byAngle.2)
-        byAngle[b * n + b] += total(sums.byAngle.3)
-        let mixed = total(sums.byRate.1)
-        byRate[a * n + a] += total(sums.byRate.0)
-        byRate[a * n + b] += mixed
-        byRate[b * n + a] += mixed
-        byRate[b * n + b] += total(sums.byRate.2)
-      }
-      sums = Torques()
-    }
   }
 
   /// Torques of all muscles of a limb of two coordinates, summed over the lanes.

@@ -7,7 +7,7 @@ extension MuscleKernel {
   ///   - polynomial: by powers of both ((order + 1) squared) [m].
   ///   - centers: what the variables subtract (2) [rad].
   ///   - scales: what they multiply by (2) [1/rad].
-  public mutating func setPath(
+  mutating func setPath(
     muscle: Int, coordinates: [Int], constantLength: Double, stretches given: [[Double]],
     order: Int, polynomial: [Double], centers: [Double], scales: [Double]
   ) {
@@ -56,7 +56,7 @@ extension MuscleKernel {
   ///   - pennationSine: of the pennation at optimal fiber length [1].
   ///   - passive: steepness, offset and scale of the passive curve, the scale zero to ignore it [1].
   ///   - narrowing: one over the widening of the active curve [1].
-  public mutating func setNumbers(
+  mutating func setNumbers(
     muscle: Int, maxIsometricForce: Double, optimalFiberLength: Double, tendonSlackLength: Double,
     maxContractionVelocity: Double, fiberDamping: Double, pennationSine: Double,
     passive: (steepness: Double, offset: Double, scale: Double), narrowing: Double
@@ -114,5 +114,30 @@ extension MuscleKernel {
     }
     paths[index].polynomial = start
     paths[index].order = order
+  }
+}
+
+extension StepKernel {
+  /// The path of a muscle; see `MuscleKernel`.
+  public mutating func setPath(
+    muscle: Int, coordinates: [Int], constantLength: Double, stretches: [[Double]], order: Int,
+    polynomial: [Double], centers: [Double], scales: [Double]
+  ) {
+    muscles.setPath(
+      muscle: muscle, coordinates: coordinates, constantLength: constantLength,
+      stretches: stretches, order: order, polynomial: polynomial, centers: centers, scales: scales)
+  }
+
+  /// The numbers of a muscle; see `MuscleKernel`.
+  public mutating func setNumbers(
+    muscle: Int, maxIsometricForce: Double, optimalFiberLength: Double, tendonSlackLength: Double,
+    maxContractionVelocity: Double, fiberDamping: Double, pennationSine: Double,
+    passive: (steepness: Double, offset: Double, scale: Double), narrowing: Double
+  ) {
+    muscles.setNumbers(
+      muscle: muscle, maxIsometricForce: maxIsometricForce,
+      optimalFiberLength: optimalFiberLength, tendonSlackLength: tendonSlackLength,
+      maxContractionVelocity: maxContractionVelocity, fiberDamping: fiberDamping,
+      pennationSine: pennationSine, passive: passive, narrowing: narrowing)
   }
 }

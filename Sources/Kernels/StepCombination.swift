@@ -121,6 +121,7 @@ extension StepKernel {
     let unknowns = columns.unknownCount
     for index in 0..<(side * unknowns) { byParameter[index] = 0 }
     let muscleColumns = columns.muscles.span
+    let places = musclePlaces.span
     let inertiaColumns = columns.inertias.span
     let jointColumns = columns.joints.span
     let sums = muscleSums.span.bytes
@@ -132,11 +133,11 @@ extension StepKernel {
       let to = i * unknowns
       for index in 0..<muscleColumns.count {
         byParameter[to + muscleColumns[index].unknown] += sums.unsafeLoad(
-          fromByteOffset: 8 * (own * width + muscleColumns[index].place), as: Double.self)
+          fromByteOffset: 8 * (own * width + places[index]), as: Double.self)
       }
       for index in 0..<inertiaColumns.count {
         byParameter[to + inertiaColumns[index].unknown] += inertial.unsafeLoad(
-          fromByteOffset: 8 * (own * inertialWidth + inertiaColumns[index].place),
+          fromByteOffset: 8 * (own * inertialWidth + inertiaColumns[index].lane),
           as: Double.self)
       }
       for index in 0..<jointColumns.count {

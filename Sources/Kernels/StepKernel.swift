@@ -4,9 +4,9 @@
 /// eight and in fixed shapes; a single hinge is the first of two, the second being free and at rest.
 public struct StepKernel: Sendable {
   /// Paths and muscles.
-  public var muscles: MuscleKernel
+  var muscles: MuscleKernel
   /// The joints' own torques (2).
-  public var joints = [JointTorque(), JointTorque()]
+  var joints = [JointTorque(), JointTorque()]
   /// False when the mass matrix was singular or a number not finite in some stage.
   public private(set) var isRegular = true
 
@@ -14,6 +14,8 @@ public struct StepKernel: Sendable {
   let count: Int
   /// The columns that are wanted.
   let columns: StepColumns
+  /// Where each muscle column stands among the sums (index).
+  let musclePlaces: [Int]
   /// Disturbances on activations [1].
   let activationDisturbances: Int
   /// Disturbances on torques [1].
@@ -49,15 +51,29 @@ public struct StepKernel: Sendable {
   var inertiaSums: [Lanes]
 
   /// A kernel of `count` coordinates, with all numbers still to be set.
+  ///
+  /// - Parameters:
+  ///   - coordinates: what each muscle spans, at most two (indices).
+  ///   - muscleColumns: which muscles' numbers unknowns move, and so on; see `StepColumns`.
+  ///   - inertiaLanes: lanes of inertial unknowns [1].
   public init(
-    count: Int, muscles: MuscleKernel, columns: StepColumns, inertiaLanes: Int,
-    activationDisturbances: Int, torqueDisturbances: Int
+    count: Int, coordinates: [[Int]], unknownCount: Int,
+    muscleColumns: [StepColumns.MuscleColumn], jointColumns: [StepColumns.JointColumn],
+    inertiaColumns: [StepColumns.InertiaColumn], activationColumns: [StepColumns.ActivationColumn],
+    inertiaLanes: Int, activationDisturbances: Int, torqueDisturbances: Int
   ) {
     precondition(count == 1 || count == 2, "one hinge or two")
-    precondition(muscles.coordinateCount == 2, "two coordinates, a lone one the first")
     self.count = count
-    self.muscles = muscles
+    muscles = MuscleKernel(coordinateCount: 2, coordinates: coordinates)
+    var columns = StepColumns(unknownCount: unknownCount)
+    columns.muscles = muscleColumns
+    columns.joints = jointColumns
+    columns.inertias = inertiaColumns
+    columns.activations = activationColumns
     self.columns = columns
+    let lanes = muscles.lanes
+    let width = 8 * muscles.blockCount
+    musclePlaces = muscleColumns.map { $0.number * width + lanes[$0.muscle] }
     self.activationDisturbances = activationDisturbances
     self.torqueDisturbances = torqueDisturbances
     let blocks = (inertiaLanes + 7) / 8
@@ -70,6 +86,19 @@ public struct StepKernel: Sendable {
     activationEffects = Array(repeating: all(0), count: 16 * muscles.blockCount)
     muscleSums = Array(repeating: all(0), count: 16 * muscles.blockCount)
     inertiaSums = Array(repeating: all(0), count: 4 * blocks)
+  }
+
+  /// The numbers of a joint; see `JointTorque`.
+  public mutating func setJoint(
+    _ joint: Int, damping: Double, deviceDamping: Double,
+    coulomb: (friction: Double, speed: Double), spring: (stiffness: Double, restAngle: Double),
+    limit: (torque: Double, width: Double), range: ClosedRange<Double>
+  ) {
+    joints[joint] = JointTorque(
+      damping: damping, deviceDamping: deviceDamping, coulombFriction: coulomb.friction,
+      coulombSpeed: coulomb.speed, stiffness: spring.stiffness, restAngle: spring.restAngle,
+      limitTorque: limit.torque, limitWidth: limit.width, rangeMinimum: range.lowerBound,
+      rangeMaximum: range.upperBound)
   }
 
   /// The limb's eighteen numbers without payload and their change by a kilogram of it.
@@ -138,7 +167,9 @@ public struct StepKernel: Sendable {
         q = start + fraction * u
         u = startRate + fraction * v
       }
-      if stage != 2 { excite(z, activations: activations, from: row, at: stage == 0 ? 0 : stage == 3 ? 2 : 1) }
+      if stage != 2 {
+        excite(z, activations: activations, from: row, at: stage == 0 ? 0 : stage == 3 ? 2 : 1)
+      }
       v = evaluate(
         stage, q: q, u: u, disturbing: disturbing, kept: &stages[stage],
         differentiating: differentiating)
