@@ -1,3 +1,5 @@
+internal import Algebra
+
 /// The dynamics of one or two hinges in closed form: what the hot loop integrates.
 ///
 /// The mass matrix of two hinges in a row depends on the second angle only, M_00 with two harmonics,
