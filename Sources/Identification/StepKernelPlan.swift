@@ -100,8 +100,9 @@ struct StepKernelPlan: Sendable {
         index, damping: joint.damping, deviceDamping: joint.deviceDamping,
         coulomb: (joint.coulombFriction, joint.coulombSpeed),
         spring: (joint.stiffness, joint.restAngle), limit: (joint.limitTorque, joint.limitWidth),
-        range: min(joint.rangeMinimum, joint.rangeMaximum)...max(
-          joint.rangeMinimum, joint.rangeMaximum))
+        range: min(
+          joint.rangeMinimum, joint.rangeMaximum)...max(
+            joint.rangeMinimum, joint.rangeMaximum))
     }
     // everything is linear in the payload's mass
     let empty = limb.hingeHarmonics(parameters, payloadMass: 0).all

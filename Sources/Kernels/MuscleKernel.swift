@@ -162,12 +162,9 @@ struct MuscleKernel: Sendable {
     sums.byRate.0 = fused(-drag, path.byFirst, sums.byRate.0)
     sums.byRate.1 = fused(-drag, path.bySecond, sums.byRate.1)
     sums.byRate.2 = fused(-(force.bySpeed * path.bySecond), path.bySecond, sums.byRate.2)
-    kept[place].firstArm = -path.byFirst
-    kept[place].secondArm = -path.bySecond
-    kept[place].force = force.force
-    kept[place].byLogOptimal = force.byLogOptimal
-    kept[place].byLogSlack = force.byLogSlack
-    kept[place].byLogVelocity = force.byLogVelocity
-    kept[place].byActivation = force.byActivation
+    kept[place] = KeptMuscles(
+      firstArm: -path.byFirst, secondArm: -path.bySecond, force: force.force,
+      byLogOptimal: force.byLogOptimal, byLogSlack: force.byLogSlack,
+      byLogVelocity: force.byLogVelocity, byActivation: force.byActivation)
   }
 }

@@ -168,7 +168,11 @@ public struct StepKernel: Sendable {
         u = startRate + fraction * v
       }
       if stage != 2 {
-        excite(z, activations: activations, from: row, at: stage == 0 ? 0 : stage == 3 ? 2 : 1)
+        let time = stage == 0 ? 0 : stage == 3 ? 2 : 1
+        Self.excite(
+          &muscles.activation, lanes: muscles.lanes, z,
+          disturbances: activationDisturbances > 0 ? 2 * count : nil, activations: activations,
+          from: row + time * muscles.lanes.count)
       }
       v = evaluate(
         stage, q: q, u: u, disturbing: disturbing, kept: &stages[stage],
@@ -208,15 +212,15 @@ public struct StepKernel: Sendable {
 
   /// Puts the activations of a stage, with their disturbances, into the muscles' lanes.
   @inline(__always)
-  private mutating func excite(
-    _ z: borrowing MutableSpan<Double>, activations: Span<Double>, from row: Int, at time: Int
+  private static func excite(
+    _ activation: inout [Double], lanes: [Int], _ z: borrowing MutableSpan<Double>,
+    disturbances place: Int?, activations: Span<Double>, from first: Int
   ) {
-    let count = muscles.lanes.count
-    let first = row + time * count
-    for muscle in 0..<count {
-      let disturbance = activationDisturbances > 0 ? z[2 * self.count + muscle] : 0
-      muscles.activation[muscles.lanes[muscle]] =
-        activations[first + muscle] * (1 + disturbance)
+    var excited = activation.mutableSpan
+    let places = lanes.span
+    for muscle in 0..<places.count {
+      let disturbance = place.map { z[$0 + muscle] } ?? 0
+      excited[places[muscle]] = activations[first + muscle] * (1 + disturbance)
     }
   }
 
@@ -248,11 +252,15 @@ public struct StepKernel: Sendable {
     let curve = (pair.a.z * u.x + pair.b.z * u.y) * u.y
     let k01 = pair.a.y * v.x + pair.b.y * v.y + curve + pair.stiffness.y
     let k11 = pair.b.y * v.x - 0.5 * pair.a.z * u.x * u.x + pair.stiffness.z
-    let k = pulled.byAngle - SIMD4(
-      pair.stiffness.x - first.byAngle, k01, pair.stiffness.y, k11 - second.byAngle)
-    let c = pulled.byRate - SIMD4(
-      pair.a.y * u.y - first.byRate, pair.a.y * u.x + 2 * pair.b.y * u.y, -pair.a.y * u.x,
-      -second.byRate)
+    let k =
+      pulled.byAngle
+      - SIMD4(
+        pair.stiffness.x - first.byAngle, k01, pair.stiffness.y, k11 - second.byAngle)
+    let c =
+      pulled.byRate
+      - SIMD4(
+        pair.a.y * u.y - first.byRate, pair.a.y * u.x + 2 * pair.b.y * u.y, -pair.a.y * u.x,
+        -second.byRate)
     kept.byAngle = Self.product(inverse, k)
     kept.byRate = Self.product(inverse, c)
     kept.inverse = inverse

@@ -96,7 +96,7 @@ extension PathPolynomial {
 
 /// Trigonometric polynomials through their values at equal angles: a discrete Fourier transform.
 enum TrigonometricFit {
-  /// Coefficients of 1, cos, sin, cos 2x, sin 2x, ... up to `harmonics` (2 harmonics + 1) [the value's unit].
+  /// Coefficients of 1, cos x, sin x, cos 2x, sin 2x and so on (2 harmonics + 1) [the value's unit].
   static func coefficients(harmonics: Int, of value: (Double) -> Double) -> [Double] {
     let count = 2 * harmonics + 1
     var result = Array(repeating: 0.0, count: count)
