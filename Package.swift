@@ -53,6 +53,7 @@ let package = Package(
     .executable(name: "diffmsm", targets: ["diffmsm"]),
     // for the benchmarks, which are a package of their own
     .library(name: "Signals", targets: ["Signals"]),
+    .library(name: "Identification", targets: ["Algebra", "Musculoskeletal", "Identification"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),

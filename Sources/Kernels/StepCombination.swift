@@ -39,7 +39,10 @@ extension StepKernel {
     for i in 0..<side {
       for j in 0..<side { transition[i * side + j] = a[internalRow(i), internalRow(j)] }
     }
-    Self.sumMuscles(gains, muscles.kept, sums: &muscleSums, effects: &activationEffects)
+    Self.sumMuscles(gains, muscles.kept, sums: &muscleSums)
+    if activationDisturbances > 0 || !columns.activations.isEmpty {
+      Self.sumActivations(gains, muscles.kept, effects: &activationEffects)
+    }
     Self.sumInertias(gains, inertiaFirst, inertiaSecond, sums: &inertiaSums)
     addUp(
       gains, z, activations: activations, from: row, changes: changes, from: changeRow,
@@ -54,11 +57,10 @@ extension StepKernel {
   @inline(__always)
   private static func sumMuscles(
     _ g: borrowing InlineArray<4, Small<4, 2>>, _ stages: [MuscleKernel.KeptMuscles],
-    sums wholes: inout [Lanes], effects parts: inout [Lanes]
+    sums wholes: inout [Lanes]
   ) {
     let kept = stages.span
     var sums = wholes.mutableSpan
-    var effects = parts.mutableSpan
     let blocks = kept.count / 4
     for block in 0..<blocks {
       for i in 0..<4 {
@@ -75,13 +77,34 @@ extension StepKernel {
           optimal = fused(u, kept[place].byLogOptimal, optimal)
           slack = fused(u, kept[place].byLogSlack, slack)
           velocity = fused(u, kept[place].byLogVelocity, velocity)
-          effects[(stage * 4 + i) * blocks + block] = u * kept[place].byActivation
         }
         let to = i * 4 * blocks + block
         sums[to] = force
         sums[to + blocks] = optimal
         sums[to + 2 * blocks] = slack
         sums[to + 3 * blocks] = velocity
+      }
+    }
+  }
+
+  /// What activations do at each stage, for unknowns and disturbances that move them.
+  @inline(__always)
+  private static func sumActivations(
+    _ g: borrowing InlineArray<4, Small<4, 2>>, _ stages: [MuscleKernel.KeptMuscles],
+    effects parts: inout [Lanes]
+  ) {
+    let blocks = stages.count / 4
+    let kept = stages.span
+    var effects = parts.mutableSpan
+    for stage in 0..<4 {
+      for block in 0..<blocks {
+        let place = stage * blocks + block
+        for i in 0..<4 {
+          let u = fused(
+            all(g[stage][i, 0]), kept[place].firstArm,
+            all(g[stage][i, 1]) * kept[place].secondArm)
+          effects[(stage * 4 + i) * blocks + block] = u * kept[place].byActivation
+        }
       }
     }
   }

@@ -264,13 +264,8 @@ public struct StepKernel: Sendable {
     kept.byAngle = Self.product(inverse, k)
     kept.byRate = Self.product(inverse, c)
     kept.inverse = inverse
-    let blocks = loadedInertias.count / 18
-    for block in 0..<blocks {
-      let required = HingePair.torques(
-        loadedInertias.span, from: 18 * block, at: motion, u: u, v: v)
-      inertiaFirst[stage * blocks + block] = required.first
-      inertiaSecond[stage * blocks + block] = required.second
-    }
+    Self.fillInertias(
+      &inertiaFirst, &inertiaSecond, loadedInertias, stage: stage, at: motion, u: u, v: v)
     let own = columns.joints.count
     for column in 0..<own {
       let joint = columns.joints[column].joint
@@ -278,6 +273,23 @@ public struct StepKernel: Sendable {
         by: columns.joints[column].number, q: q[joint], u: u[joint])
     }
     return v
+  }
+
+  /// What the inertial unknowns take at a stage.
+  @inline(never)
+  private static func fillInertias(
+    _ first: inout [Lanes], _ second: inout [Lanes], _ numbers: [Lanes], stage: Int,
+    at motion: HingePair.Motion, u: SIMD2<Double>, v: SIMD2<Double>
+  ) {
+    let blocks = numbers.count / 18
+    let given = numbers.span
+    var firsts = first.mutableSpan
+    var seconds = second.mutableSpan
+    for block in 0..<blocks {
+      let required = HingePair.torques(given, from: 18 * block, at: motion, u: u, v: v)
+      firsts[stage * blocks + block] = required.first
+      seconds[stage * blocks + block] = required.second
+    }
   }
 
   /// The product of two matrices of two rows and columns, row by row.

@@ -7,6 +7,13 @@ let package = Package(
   targets: [
     .executableTarget(
       name: "SignalBenchmark", dependencies: [.product(name: "Signals", package: "diffmsm")],
-      swiftSettings: [.swiftLanguageMode(.v6), .treatAllWarnings(as: .error)])
+      swiftSettings: [.swiftLanguageMode(.v6), .treatAllWarnings(as: .error)]),
+    .executableTarget(
+      name: "LimbBenchmark",
+      dependencies: [
+        .product(name: "Signals", package: "diffmsm"),
+        .product(name: "Identification", package: "diffmsm"),
+      ],
+      swiftSettings: [.swiftLanguageMode(.v6), .treatAllWarnings(as: .error)]),
   ]
 )
