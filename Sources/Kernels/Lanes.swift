@@ -3,15 +3,6 @@ internal import CShim
 /// Eight numbers side by side: one of each of eight muscles, stretches or unknowns.
 typealias Lanes = SIMD8<Double>
 
-/// True in the variant that is compiled for processors with AVX2 and FMA.
-public let usesFusedMultiplyAdd: Bool = {
-  #if USE_FMA
-    true
-  #else
-    false
-  #endif
-}()
-
 /// a b + c, in one rounding where the processor has it.
 @inline(__always)
 func fused(_ a: Lanes, _ b: Lanes, _ c: Lanes) -> Lanes {
