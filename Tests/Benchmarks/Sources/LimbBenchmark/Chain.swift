@@ -84,7 +84,8 @@ struct Chain {
       muscle.isTendonRigid = true
       let first = index / 8 % (joints - 1)
       muscle.lengthFunction = FunctionBasedPath(
-        coordinates: [first, first + 1], order: 2, coefficients: [c[0], c[3], c[4], c[1], c[5], c[2]])
+        coordinates: [first, first + 1], order: 2,
+        coefficients: [c[0], c[3], c[4], c[1], c[5], c[2]])
       return muscle
     }
     return LimbModel(
