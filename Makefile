@@ -4,7 +4,7 @@ CONFIGURATION ?= release
 PROGRAM = .build/$(CONFIGURATION)/diffmsm
 DEMO = out/demo-arm-$(shell date +%Y%m%d-%H%M%S).xdf
 
-.PHONY: demo test build lint bench soak interop install packages
+.PHONY: demo test build lint bench bench-peers soak interop install packages
 
 demo: build
 	mkdir -p out
@@ -31,6 +31,10 @@ bench: build
 	packaging/bench.sh $(PROGRAM)
 	swift build -c release --product decoder-benchmark
 	.build/release/decoder-benchmark Tests/DeviceEmulationTests/devices/*.yaml devices/*.yaml
+
+# the limb's Jacobian side by side with C++, JAX and CasADi in a venv of its own
+bench-peers:
+	Tests/Benchmarks/bench-peers.sh
 
 # a virtual device unplugged 60 times, then ten minutes of streaming: memory and open files stay flat
 soak:

@@ -14,6 +14,15 @@ let strict: [SwiftSetting] = [
 /// For the numerical core: bounds and overflow are tested in debug builds, where all tests run.
 let fast = SwiftSetting.unsafeFlags(["-Ounchecked"], .when(configuration: .release))
 
+#if arch(x86_64)
+  /// The same sources for processors with AVX2 and FMA; chosen once at start where they are there.
+  let version3: [SwiftSetting] = [
+    .define("USE_FMA"), .unsafeFlags(["-Xcc", "-march=x86-64-v3"]),
+  ]
+#else
+  let version3: [SwiftSetting] = []
+#endif
+
 /// A module of the house.
 ///
 /// `imports` are the modules above it that it may use; see Sources/README.md.
@@ -50,6 +59,7 @@ let package = Package(
         "Algebra", "Signals", "Musculoskeletal", "Identification", "Simulation", "OpenSimFiles",
         "CrossCheck", "Estimation",
       ]),
+    .library(name: "Identification", targets: ["Algebra", "Musculoskeletal", "Identification"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -69,8 +79,12 @@ let package = Package(
     module("Algebra", imports: [real, "CLAPACKE"], settings: [fast]),
     module("Signals", imports: ["Algebra", real]),
     module("Musculoskeletal", imports: ["Algebra", real], settings: [fast]),
+    module("Kernels", imports: ["CShim", real], settings: [fast]),
+    module("KernelsV3", imports: ["CShim", real], settings: [fast] + version3),
     module(
-      "Identification", imports: ["Algebra", "Signals", "Musculoskeletal", real], settings: [fast]),
+      "Identification",
+      imports: ["Algebra", "Signals", "Musculoskeletal", "Kernels", "KernelsV3", "CShim", real],
+      settings: [fast]),
     module("Devices", imports: ["Signals"]),
     module(
       "Pipeline", imports: ["Algebra", "Signals", "Musculoskeletal", "Identification", "Devices"]),
@@ -127,7 +141,8 @@ let package = Package(
     tests(of: "Signals", imports: ["Algebra"]),
     tests(of: "Musculoskeletal", imports: ["Algebra", "OpenSimFiles", "CGSL"]),
     tests(
-      of: "Identification", imports: ["Algebra", "Signals", "Musculoskeletal", "OpenSimFiles"]),
+      of: "Identification",
+      imports: ["Algebra", "Signals", "Musculoskeletal", "OpenSimFiles", "CShim"]),
     tests(of: "Devices", imports: ["Signals"]),
     tests(
       of: "Pipeline",

@@ -51,3 +51,11 @@ bool diffmsm_semaphore_wait(diffmsm_semaphore *semaphore, int64_t deadline) {
   } while (failed && errno == EINTR);
   return !failed;
 }
+
+bool diffmsm_has_avx2_and_fma(void) {
+#if defined(__x86_64__)
+  return __builtin_cpu_supports("x86-64-v3");
+#else
+  return false;
+#endif
+}

@@ -1,4 +1,7 @@
 internal import Algebra
+internal import CShim
+internal import Kernels
+internal import KernelsV3
 internal import Musculoskeletal
 
 /// One RK4 step of the limb with the exact derivative of the step: the hot loop.
@@ -8,7 +11,23 @@ internal import Musculoskeletal
 ///   W4 = h/6, W3 = h/3 + h W4 J4, W2 = h/3 + h/2 W3 J3, W1 = h/6 + h/2 W2 J2,
 /// makes the step's transition A = 1 + sum W_s J_s and its inputs sum W_s b_s, so that the sensitivity
 /// meets one product with A a step instead of four.
+///
+/// Where the model is one that `StepKernelPlan` knows the kernels do all this, eight muscles at a time; else
+/// the reference equations do. Both agree to rounding.
 struct LimbStep: Sendable {
+  /// Who computes the step.
+  enum Variant: Sendable {
+    /// The reference equations.
+    case reference
+    /// The kernel for every processor.
+    case baseline
+    /// The kernel for AVX2 and FMA.
+    case version3
+
+    /// The fastest that this processor has.
+    static var fastest: Variant { diffmsm_has_avx2_and_fma() ? .version3 : .baseline }
+  }
+
   /// d x(end)/d x(start) (2n x 2n) [units of x].
   private(set) var transition: [Double]
   /// d x(end)/d disturbance (2n x disturbanceCount) [units of x per disturbance].
@@ -52,7 +71,25 @@ struct LimbStep: Sendable {
   /// Disturbing torques (n) [N·m].
   private var torque: [Double]
 
-  init(_ model: LimbEstimationModel) {
+  /// What goes where in the kernel; nil where the reference equations do it.
+  private let plan: StepKernelPlan?
+  /// The kernel for every processor.
+  private var baseline: Kernels.StepKernel?
+  /// The kernel for AVX2 and FMA.
+  private var version3: KernelsV3.StepKernel?
+  /// The numbers that the kernel has.
+  private var known: LimbParameters?
+
+  /// A step of `model`, by the fastest variant that the processor and the model allow, or by another.
+  init(_ model: LimbEstimationModel, variant: Variant = .fastest) {
+    plan = variant == .reference ? nil : StepKernelPlan(model)
+    if let plan {
+      if variant == .version3 {
+        version3 = plan.kernel(KernelsV3.StepKernel.self, model: model)
+      } else {
+        baseline = plan.kernel(Kernels.StepKernel.self, model: model)
+      }
+    }
     let n = model.limb.coordinateCount
     count = n
     activationDisturbances = model.activationDisturbances
@@ -83,6 +120,25 @@ struct LimbStep: Sendable {
     _ z: inout [Double], model: LimbEstimationModel, system: SystemParameters,
     track: ActivationTrack, halfStep: Int, step: Double, payloadMass: Double, differentiating: Bool
   ) {
+    if let plan {
+      // equal arrays that were not copied are told by their place, so that this costs nothing
+      let isNew = known != system.limb
+      if isNew { known = system.limb }
+      if version3 != nil {
+        if isNew { plan.set(&version3!, system.limb, limb: model.limb) }
+        isRegular = Self.advance(
+          &version3!, &z, track: track, halfStep: halfStep, step: step, payloadMass: payloadMass,
+          transition: &transition, byDisturbance: &byDisturbance, byParameter: &byParameter,
+          differentiating: differentiating)
+      } else {
+        if isNew { plan.set(&baseline!, system.limb, limb: model.limb) }
+        isRegular = Self.advance(
+          &baseline!, &z, track: track, halfStep: halfStep, step: step, payloadMass: payloadMass,
+          transition: &transition, byDisturbance: &byDisturbance, byParameter: &byParameter,
+          differentiating: differentiating)
+      }
+      return
+    }
     let n = count
     isRegular = true
     for index in 0..<n {
@@ -127,6 +183,25 @@ struct LimbStep: Sendable {
       if !z[index].isFinite || !z[n + index].isFinite { isRegular = false }
     }
     if differentiating { combineStages(step: step) }
+  }
+
+  /// The step by a kernel; false when it left the numbers.
+  @inline(__always)
+  private static func advance<Kernel: StepVariant>(
+    _ kernel: inout Kernel, _ z: inout [Double], track: ActivationTrack, halfStep: Int,
+    step: Double, payloadMass: Double, transition: inout [Double],
+    byDisturbance: inout [Double], byParameter: inout [Double], differentiating: Bool
+  ) -> Bool {
+    var state = z.mutableSpan
+    var whole = transition.mutableSpan
+    var disturbed = byDisturbance.mutableSpan
+    var columns = byParameter.mutableSpan
+    kernel.advance(
+      &state, activations: track.activations.span, from: halfStep * track.channels.count,
+      changes: track.activationChanges.span, from: halfStep * track.tangents.count, step: step,
+      payloadMass: payloadMass, transition: &whole, byDisturbance: &disturbed,
+      byParameter: &columns, differentiating: differentiating)
+    return kernel.isRegular
   }
 
   /// Stores the derivatives of one stage.

@@ -42,3 +42,14 @@ struct FiberNumbers {
     passiveWeight = muscle.passiveWeight
   }
 }
+
+extension MuscleParameters {
+  /// True for De Groote and others 2016.
+  public var isDeGrooteFregly: Bool { equations == .deGrooteFregly2016 }
+  /// De Groote-Fregly's passive curve: steepness, offset and scale, zero where it is ignored [1].
+  public var passiveCurve: (steepness: Double, offset: Double, scale: Double) {
+    (passive.steepness, passive.offset, passive.scale * passiveWeight)
+  }
+  /// One over the widening of De Groote-Fregly's active force-length curve [1].
+  public var activeNarrowing: Double { activeForceNarrowing }
+}

@@ -12,5 +12,12 @@ let package = Package(
       name: "PublishedSecond",
       dependencies: [.product(name: "Estimation", package: "diffmsm")],
       swiftSettings: [.swiftLanguageMode(.v6), .treatAllWarnings(as: .error)]),
+    .executableTarget(
+      name: "LimbBenchmark",
+      dependencies: [
+        .product(name: "Signals", package: "diffmsm"),
+        .product(name: "Identification", package: "diffmsm"),
+      ],
+      swiftSettings: [.swiftLanguageMode(.v6), .treatAllWarnings(as: .error)]),
   ]
 )

@@ -28,4 +28,38 @@ void diffmsm_semaphore_post(diffmsm_semaphore *semaphore);
 /// Takes one, waiting until CLOCK_MONOTONIC reaches `deadline` [ns]; false when there was none by then.
 bool diffmsm_semaphore_wait(diffmsm_semaphore *semaphore, int64_t deadline);
 
+/// True when the processor has AVX2 and FMA, for which `KernelsV3` is compiled.
+bool diffmsm_has_avx2_and_fma(void);
+
+/// Eight doubles; Swift knows them as SIMD8<Double>.
+typedef double diffmsm_double8 __attribute__((ext_vector_type(8)));
+
+/// Square roots, where Swift's own are taken one by one.
+static inline __attribute__((always_inline)) diffmsm_double8 diffmsm_sqrt8(diffmsm_double8 a) {
+  return __builtin_elementwise_sqrt(a);
+}
+
+/// The larger of each pair.
+static inline __attribute__((always_inline)) diffmsm_double8 diffmsm_max8(
+    diffmsm_double8 a, diffmsm_double8 b) {
+  return __builtin_elementwise_max(a, b);
+}
+
+/// The smaller of each pair.
+static inline __attribute__((always_inline)) diffmsm_double8 diffmsm_min8(
+    diffmsm_double8 a, diffmsm_double8 b) {
+  return __builtin_elementwise_min(a, b);
+}
+
+/// True when any sign bit is set.
+static inline __attribute__((always_inline)) bool diffmsm_any_negative8(diffmsm_double8 a) {
+  typedef int64_t integer8 __attribute__((ext_vector_type(8)));
+  return __builtin_reduce_or((integer8)a) < 0;
+}
+
+/// Magnitudes.
+static inline __attribute__((always_inline)) diffmsm_double8 diffmsm_abs8(diffmsm_double8 a) {
+  return __builtin_elementwise_abs(a);
+}
+
 #endif

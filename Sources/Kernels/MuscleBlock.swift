@@ -1,0 +1,158 @@
+/// The numbers of eight De Groote-Fregly muscles on rigid tendons, and what follows from them alone.
+struct MuscleBlock {
+  /// Maximum isometric force F0, zero in lanes without a muscle [N].
+  var strength = all(0)
+  /// Optimal fiber length l0 [m].
+  var optimal = all(0.1)
+  /// Tendon slack length [m].
+  var slack = all(0.2)
+  /// Fiber damping [1].
+  var damping = all(0)
+  /// The fiber's height l0 sin(pennation) [m].
+  var height = all(0)
+  /// 1 / l0 [1/m].
+  var inverseOptimal = all(10)
+  /// 1 / (vmax l0) [s/m].
+  var velocityScale = all(1)
+  /// Steepness of the passive curve [1].
+  var steepness = all(4)
+  /// Its exponential at l = 0.2 [1].
+  var passiveOffset = all(0)
+  /// Its scale, zero where passive force is ignored [1].
+  var passiveScale = all(0)
+  /// One over the widening of the active curve [1].
+  var narrowing = all(1)
+}
+
+/// Forces of eight muscles at one stage and all their partial derivatives.
+struct ForceLanes {
+  /// Tendon force F [N].
+  var force = all(0)
+  /// dF/dL [N/m].
+  var byLength = all(0)
+  /// dF/dL' [N·s/m].
+  var bySpeed = all(0)
+  /// dF/d activation [N].
+  var byActivation = all(0)
+  /// dF/d ln l0 [N].
+  var byLogOptimal = all(0)
+  /// dF/d ln slack length [N].
+  var byLogSlack = all(0)
+  /// dF/d ln vmax [N].
+  var byLogVelocity = all(0)
+
+  /// The force at path length [m], lengthening speed [m/s] and activation [1].
+  ///
+  /// The equations are those of `Musculoskeletal.MuscleForce`, which states and cites them; only the
+  /// order of rounding differs.
+  @inline(__always)
+  init(
+    _ muscle: borrowing MuscleBlock, length: Lanes, speed: Lanes, activation: Lanes,
+    withPartials: Bool
+  ) {
+    let raw = length - muscle.slack
+    let edge = 0.05 * muscle.optimal
+    // the fiber along the tendon, an exponential below the edge
+    var along = raw
+    var alongByRaw = all(1)
+    var alongByLogOptimal = all(0)
+    let isSlack = raw .< edge
+    let anySlack = anyNegative(raw - edge)
+    if anySlack {
+      let tail = edge * exponential(larger((raw - edge) / edge, all(-30)))
+      along.replace(with: tail, where: isSlack)
+      alongByRaw.replace(with: tail / edge, where: isSlack)
+      alongByLogOptimal = along - raw * alongByRaw
+      alongByLogOptimal.replace(with: 0, where: .!isSlack)
+    }
+    let fiber = squareRoot(fused(along, along, muscle.height * muscle.height))
+    let inverseFiber = 1 / fiber
+    let cosine = along * inverseFiber
+    let sine = muscle.height * inverseFiber
+    let normalized = fiber * muscle.inverseOptimal
+    let scaledSpeed = speed * muscle.velocityScale
+    let velocity = scaledSpeed * cosine
+
+    // active force-length
+    let l = fused(normalized - 1, muscle.narrowing, all(1))
+    let w1 = 1 / fused(l, all(0.063303448465465), all(0.162384573599574))
+    let width2 = fused(l, all(0.200356847296188), all(-0.029947116970696))
+    let distance2 = l - 0.716775413397760
+    let isNarrow = magnitude(distance2) .> 38 * magnitude(width2)
+    let w2 = 1 / width2
+    let u1 = (l - 1.055033428970575) * w1
+    var u2 = distance2 * w2
+    let w3 = 1 / 0.353553390593274
+    let u3 = (l - 1) * w3
+    // where its width is none the second gaussian is none
+    u2.replace(with: 40, where: isNarrow)
+    let g1 = 0.8150671134243542 * exponential(-0.5 * u1 * u1)
+    var g2 = 0.433004984392647 * exponential(-0.5 * u2 * u2)
+    g2.replace(with: 0, where: isNarrow)
+    let g3 = 0.1 * exponential(-0.5 * u3 * u3)
+    let active = g1 + g2 + g3
+
+    // passive force-length, the tangent beyond exponent 40
+    let exponent = muscle.steepness * (normalized - 1)
+    let inner = smaller(exponent, all(40))
+    let rise = exponential(inner) * muscle.passiveScale
+    let passive = fused(rise, 1 + exponent - inner, -(muscle.passiveOffset * muscle.passiveScale))
+
+    // force-velocity
+    let z = fused(velocity, all(-8.149), all(-0.374))
+    let root = squareRoot(fused(z, z, all(1)))
+    let arsinh = signed(logarithm(magnitude(z) + root), like: z)
+    let speedForce = fused(arsinh, all(-0.3211346127989808), all(0.8825327733249912))
+
+    // the force
+    let activeForce = active * speedForce
+    let value = fused(
+      activation, activeForce, fused(velocity, muscle.damping, passive))
+    let pull = muscle.strength * cosine
+    force = pull * value
+    var fall = all(1)
+    var fallChange = all(0)
+    if anySlack {
+      // a path shorter than the tendon: exp(s) (1 - s + s^2 / 2)
+      let s = raw / edge - 1
+      let tail = exponential(s)
+      fall.replace(with: tail * (1 - s + 0.5 * s * s), where: isSlack)
+      fallChange.replace(with: tail * 0.5 * s * s * force, where: isSlack)
+      force *= fall
+    }
+    guard withPartials else { return }
+
+    // what it depends on
+    let slope1 = g1 * u1 * fused(u1, all(0.063303448465465), all(-1)) * w1
+    var slope2 = g2 * u2 * fused(u2, all(0.200356847296188), all(-1)) * w2
+    slope2.replace(with: 0, where: isNarrow)
+    let slope3 = g3 * u3 * (-w3)
+    let activeSlope = (slope1 + slope2 + slope3) * muscle.narrowing
+    let speedSlope = (-0.3211346127989808 * -8.149) / root
+    let valueByLength = fused(
+      activation * activeSlope, speedForce, muscle.steepness * rise)
+    let valueByVelocity = fused(activation * active, speedSlope, muscle.damping)
+    let cosineByAlong = sine * sine * inverseFiber
+    let cosineByHeight = -(cosine * sine * inverseFiber)
+    // by x along the tendon and by the height h, over F0
+    let byCosine = fused(valueByVelocity * scaledSpeed, cosine, value)
+    let steep = valueByLength * cosine * muscle.inverseOptimal
+    let forceByAlong = muscle.strength * fused(steep, cosine, byCosine * cosineByAlong)
+    let forceByHeight = muscle.strength * fused(steep, sine, byCosine * cosineByHeight)
+    byLength = forceByAlong * alongByRaw
+    bySpeed = pull * valueByVelocity * muscle.velocityScale * cosine
+    byActivation = pull * activeForce
+    byLogVelocity = -(pull * valueByVelocity * velocity)
+    byLogOptimal =
+      fused(forceByHeight, muscle.height, byLogVelocity) - pull * valueByLength * normalized
+    if anySlack {
+      byLogOptimal = fused(forceByAlong, alongByLogOptimal, byLogOptimal)
+      byLength = fused(fall, byLength, fallChange / edge)
+      byLogOptimal = fused(fall, byLogOptimal, -(fallChange * raw / edge))
+      bySpeed *= fall
+      byActivation *= fall
+      byLogVelocity *= fall
+    }
+    byLogSlack = -(muscle.slack * byLength)
+  }
+}
