@@ -35,6 +35,18 @@ extension IdentifyOutcome {
           evidence: "EMG channels without MVC",
           remedy: "record maximum voluntary contractions and write their mvc"))
     }
+    let parameters = material.assembly.model.parameters
+    if parameters.momentArmUncertainty > 0, parameters.free.contains(where: \.isMaxIsometricForce) {
+      findings.append(
+        ResultFinding(
+          code: "moment_arms_uncertain",
+          message: "the data fix torques; a maximum isometric force is as uncertain as its moment arm",
+          evidence: "moment arms of relative sd "
+            + "\(plain(100 * parameters.momentArmUncertainty)) % in each force's sd, interval "
+            + "and status",
+          remedy: "measure the subject's moment arms, scale the model, and state "
+            + "identification.moment_arm_uncertainty"))
+    }
     if let worst = material.assembly.pathErrors.max(by: { $0.lengthRMS < $1.lengthRMS }) {
       findings.append(
         ResultFinding(
@@ -133,7 +145,8 @@ extension IdentifyOutcome {
   var anchor: String {
     let configuration = material.assembly.configuration
     let gains =
-      material.assembly.hasGains ? "" : "; envelopes without MVC leave gain and force one product"
+      (material.assembly.hasGains ? "" : "; envelopes without MVC leave gain and force one product")
+      + material.assembly.momentArmWords
     guard let payload = configuration.payload,
       material.splits.contains(where: \.hasPayload)
     else {
@@ -144,6 +157,15 @@ extension IdentifyOutcome {
       + "\(significant(100 * payload.massDeviation)) %, place to "
       + "\(significant(1000 * payload.pointDeviation)) mm"
     return (estimate.scale == .newtons ? "" : "too weak: ") + words + gains
+  }
+}
+
+extension SessionAssembly {
+  /// What keeps a muscle's force from being known as well as its torque, after a semicolon.
+  var momentArmWords: String {
+    let uncertainty = model.parameters.momentArmUncertainty
+    if uncertainty == 0 { return "; moment arms taken for exact" }
+    return "; muscles' forces also by moment arms known to \(plain(100 * uncertainty)) %"
   }
 }
 
