@@ -36,11 +36,13 @@ extension IdentifyOutcome {
           remedy: "record maximum voluntary contractions and write their mvc"))
     }
     let parameters = material.assembly.model.parameters
-    if parameters.momentArmUncertainty > 0, parameters.free.contains(where: \.isMaxIsometricForce) {
+    if parameters.momentArmUncertainty > 0,
+      parameters.free.contains(where: \.isMaxIsometricForce)
+    {
       findings.append(
         ResultFinding(
           code: "moment_arms_uncertain",
-          message: "the data fix torques; a maximum isometric force is as uncertain as its moment arm",
+          message: "data fix torques; a maximum isometric force is as uncertain as its moment arm",
           evidence: "moment arms of relative sd "
             + "\(plain(100 * parameters.momentArmUncertainty)) % in each force's sd, interval "
             + "and status",
@@ -56,6 +58,15 @@ extension IdentifyOutcome {
             + "\(significant(1000 * worst.lengthMaximum)) mm at most; moment arm "
             + "\(significant(1000 * worst.momentArmMaximum)) mm at most",
           remedy: "raise identification.path_polynomial_order, or leave it out"))
+    }
+    let departures = material.assembly.configuration.model.pathDepartures
+    if !departures.isEmpty {
+      findings.append(
+        ResultFinding(
+          code: "paths_depart_from_file",
+          message: "muscles wrap in another way than the model file asks for",
+          evidence: departures.map(\.description).joined(separator: "; "),
+          remedy: "see docs/wrapping.md"))
     }
     findings += searchFindings + predictionFindings
     return findings
