@@ -56,13 +56,7 @@ let brokenSessions: [BrokenFile] = [
     "window: 1 s",
     "window: 1 s\n  moment_arm_uncertainty: 150 %",
     [
-      "config/session.yaml:21:27: error: identification.moment_arm_uncertainty is \"150 %\"; write 0 to 100 %"
-    ]),
-  BrokenFile(
-    "file: arm.osim\n  coordinates:\n    r_shoulder_elev: { damping: 0.3 N*m*s/rad }",
-    "file: arm.osim\n  moment_arm_uncertainty: 10 %\nidentification: { moment_arm_uncertainty: 5 % }",
-    [
-      "config/session.yaml:1:1: placeholder"
+      "config/session.yaml:19:27: error: identification.moment_arm_uncertainty is \"150 %\", out of range; write a percentage, 0 to 100 %"
     ]),
   BrokenFile(
     "file: arm.osim",

@@ -219,6 +219,14 @@ struct SessionFileTests {
     session.write(
       session.text.replacing("window: 1 s", with: "window: 1 s\n  moment_arm_uncertainty: 7 %"))
     #expect(try session.read().parameterSet.momentArmUncertainty == 0.07)
+    session.write(
+      session.text.replacing("window: 1 s", with: "window: 1 s\n  moment_arm_uncertainty: 7 %")
+        .replacing("file: arm.osim", with: "file: arm.osim\n  moment_arm_uncertainty: 7 %"))
+    #expect(session.problems.count == 1)
+    #expect(
+      session.problems.first?.contains(
+        "identification.moment_arm_uncertainty and model.moment_arm_uncertainty are the same")
+        == true)
   }
 
   @Test("a stream of a recording needs no device, and its channels are checked when it is opened")
