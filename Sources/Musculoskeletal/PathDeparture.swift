@@ -8,7 +8,7 @@ public enum PathDeparture: Hashable, Sendable, CustomStringConvertible {
   /// OpenSim's rule for cutting an ellipsoid, in whose place stands the geodesic.
   case ellipsoidMethod(muscle: String, wrapObject: String, method: PathWrap.Method)
   /// More surfaces between two points than the two that are followed.
-  case manySurfaces(muscle: String, start: String, end: String, count: Int)
+  case manySurfaces(muscle: String, count: Int)
 
   /// One sentence.
   public var description: String {
@@ -18,8 +18,9 @@ public enum PathDeparture: Hashable, Sendable, CustomStringConvertible {
     case .ellipsoidMethod(let muscle, let object, let method):
       "the method \(method.rawValue) of \(muscle) over ellipsoid \(object) is not looked at: the path is "
         + "the shortest one"
-    case .manySurfaces(let muscle, let start, let end, let count):
-      "\(muscle) has \(count) surfaces between \(start) and \(end): it follows the first two that it touches"
+    case .manySurfaces(let muscle, let count):
+      "\(muscle) may lie on \(count) surfaces between two of its points: it follows the first two that it "
+        + "touches"
     }
   }
 }
@@ -44,13 +45,11 @@ extension ModelDescription {
               muscle: muscle.name, wrapObject: object.name, method: wrap.method))
         }
       }
-      for start in muscle.path.indices.dropLast() {
-        let count = wraps.count { $0.range?.contains(start...(start + 1)) ?? true }
-        guard count > 2 else { continue }
-        departures.append(
-          .manySurfaces(
-            muscle: muscle.name, start: muscle.path[start].name, end: muscle.path[start + 1].name,
-            count: count))
+      let counts = muscle.path.indices.dropLast().map { start in
+        wraps.count { $0.range?.contains(start...(start + 1)) ?? true }
+      }
+      if let count = counts.max(), count > 2 {
+        departures.append(.manySurfaces(muscle: muscle.name, count: count))
       }
     }
     return departures
