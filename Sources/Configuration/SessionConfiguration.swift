@@ -259,7 +259,9 @@ extension SessionConfiguration {
 
   /// The unknowns and the numbers they start from.
   public var parameterSet: ParameterSet {
-    ParameterSet(free: identification.free, base: baseParameters)
+    ParameterSet(
+      free: identification.free, base: baseParameters,
+      momentArmUncertainty: model.momentArmUncertainty)
   }
 
   /// What keeps the model from matching the measurement, by free coordinate.

@@ -92,7 +92,9 @@ struct SessionReading {
       root.section("virtual_subject"), isNeeded: sources.contains(where: \.isVirtual))
     var identification = identification(root.section("identification"))
     let folder = recordingFolder()
-    guard let model else { return nil }
+    guard var model else { return nil }
+    model.momentArmUncertainty = momentArmUncertainty(
+      of: model, isVirtual: sources.contains(where: \.isVirtual))
     identification.groups = groups(model: model)
     identification.free = freeParameters(
       model: model, groups: identification.groups, emg: emg, payload: payload,
@@ -147,11 +149,6 @@ struct SessionReading {
           remedy: error.remedy)
       ])
       return nil
-    }
-    if let uncertainty = section.quantity(
-      "moment_arm_uncertainty", .fraction, .within(0...1, words: "0 to 100 %"))
-    {
-      model.momentArmUncertainty = uncertainty
     }
     // what is fitted are the smooth curves on tendons that do not stretch, whatever the file asks for,
     // with the file's own time constants

@@ -10,7 +10,8 @@ extension SessionReading {
     guard let node else { return result }
     node.allow(
       "window", "step", "measurement_interval", "iterations", "memory", "noise", "groups",
-      "parameters", "prediction", "held_out", "starts", "path_polynomial_order")
+      "parameters", "prediction", "held_out", "starts", "path_polynomial_order",
+      "moment_arm_uncertainty")
     result.prediction = predictionFit(node.section("prediction"))
     result.heldOut = heldOut(node.section("held_out"))
     result.starts =
@@ -48,6 +49,22 @@ extension SessionReading {
     result.initialRate =
       noise.quantity("initial_rate", .angularRate, .positive) ?? result.initialRate
     return result
+  }
+
+  /// Relative standard deviation of each muscle's moment arms in the subject [1].
+  ///
+  /// A virtual subject moves on the model's own paths.
+  func momentArmUncertainty(of model: ModelDescription, isVirtual: Bool) -> Double {
+    let key = "moment_arm_uncertainty"
+    let own = root.section("identification")?.optional(key)
+    let models = root.section("model")?.optional(key)
+    if let own, models != nil {
+      own.report(
+        "identification.\(key) and model.\(key) are the same quantity",
+        remedy: "delete one of the two")
+    }
+    let value = (own ?? models)?.quantity(.fraction, .within(0...1, words: "0 to 100 %"))
+    return value ?? (isVirtual ? 0 : model.momentArmUncertainty)
   }
 
   private func requireMultiple(

@@ -27,10 +27,20 @@ public enum ScaleLabel: String, Sendable, Codable, Hashable {
 /// is a direction in parameter space, its eigenvalue how many times the data outweigh the prior there.
 /// A parameter's own eigenvalue is prior variance / posterior variance - 1, the harmonic mean of the
 /// directions it takes part in.
+///
+/// Motion shows a muscle's torque, its force times its moment arm, so a maximum isometric force f that
+/// was fitted on the model's moment arms errs by their error too. With covariance C of the fit, prior
+/// deviations p and independent moment arms of relative deviation u, to first order,
+///
+///     var ln f_i = C_ii + u^2 sum_j (delta_ij - C_ij / p_j^2)^2      over the forces j:
+///
+/// C_ii + u^2 where the data outweigh the prior, p_i^2 where they say nothing. Torques, and all that is
+/// no muscle's force, are as certain as before; so are the directions and the common scale.
 public struct Identifiability: Sendable, Hashable {
   /// The verdict on each parameter (parameterCount).
   public let status: [ParameterStatus]
-  /// Posterior standard deviations of theta (parameterCount) [1, or the quantity's unit].
+  /// Posterior standard deviations of theta, a force's with its moment arm's error (parameterCount)
+  /// [1, or the quantity's unit].
   public let deviation: [Double]
   /// Each direction the data cannot tell, in words.
   public let unidentified: [String]
@@ -47,10 +57,21 @@ public struct Identifiability: Sendable, Hashable {
     let covariance = factor.inverse()
 
     // each parameter against its prior
+    let forces = (0..<count).filter { parameters.free[$0].isMaxIsometricForce }
     var deviation: [Double] = []
     var status: [ParameterStatus] = []
     for index in 0..<count {
-      let sd = Double.sqrt(covariance[index, index])
+      var variance = covariance[index, index]
+      if parameters.free[index].isMaxIsometricForce {
+        for force in forces {
+          // how much of the force's apparent change the fit believes
+          let weight =
+            (force == index ? 1 : 0) - covariance[index, force] / (priors[force] * priors[force])
+          let share = weight * parameters.momentArmUncertainty
+          variance += share * share
+        }
+      }
+      let sd = Double.sqrt(variance)
       let ratio = sd / priors[index]
       let eigenvalue = 1 / (ratio * ratio) - 1
       deviation.append(sd)
@@ -82,7 +103,6 @@ public struct Identifiability: Sendable, Hashable {
     unidentified = sentences
 
     // the common scale: the best weighted mean of log forces, whose variance is 1 / (1ᵀ C⁻¹ 1)
-    let forces = (0..<count).filter { parameters.free[$0].isMaxIsometricForce }
     let scaled =
       forces.isEmpty ? (0..<count).filter { parameters.free[$0].scalesWithForce } : forces
     var priorInformation = 0.0

@@ -35,9 +35,11 @@ public struct ParameterEstimate: Sendable, Codable, Hashable {
   public var theta: [Double]
   /// Values (parameterCount) [the parameter's unit].
   public var values: [Double]
-  /// Posterior standard deviations of theta (parameterCount) [1, or the quantity's unit].
+  /// Posterior standard deviations of theta, a maximum isometric force's with the error of its moment
+  /// arm (parameterCount) [1, or the quantity's unit].
   public var deviations: [Double]
-  /// Posterior covariance, lower triangle (parameterCount (parameterCount + 1) / 2) [theta's units].
+  /// Posterior covariance on the model's moment arms, lower triangle
+  /// (parameterCount (parameterCount + 1) / 2) [theta's units].
   public var covariance: [Double]
   /// The verdict on each parameter (parameterCount).
   public var status: [ParameterStatus]

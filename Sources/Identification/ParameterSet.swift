@@ -63,6 +63,8 @@ public struct ParameterSet: Hashable, Sendable {
   public let free: [FreeParameter]
   /// All numbers at theta zero.
   public let base: SystemParameters
+  /// Relative standard deviation of each muscle's moment arms, which the model holds for exact [1].
+  public let momentArmUncertainty: Double
   /// Every pair of an unknown (index) and a quantity that it moves.
   let moves: [Move]
 
@@ -74,10 +76,12 @@ public struct ParameterSet: Hashable, Sendable {
     let quantity: Quantity
   }
 
-  /// The unknowns `free` around `base`.
-  public init(free: [FreeParameter], base: SystemParameters) {
+  /// The unknowns `free` around `base`; see the properties.
+  public init(free: [FreeParameter], base: SystemParameters, momentArmUncertainty: Double = 0) {
+    precondition(momentArmUncertainty >= 0, "an uncertainty is not negative")
     self.free = free
     self.base = base
+    self.momentArmUncertainty = momentArmUncertainty
     moves = free.enumerated().flatMap { index, parameter in
       parameter.targets.map { Move(parameter: index, quantity: $0) }
     }

@@ -1,4 +1,5 @@
 internal import Algebra
+internal import RealModule
 
 /// A limb as a system of equations: angles, rates and activations in, accelerations out.
 ///
@@ -160,15 +161,16 @@ public struct LimbModel: Sendable {
 extension LimbModel {
   /// The states of elastic tendons in which fiber and tendon pull alike, into `tendonStates` (muscleCount).
   ///
+  /// - Parameter known: the muscles whose states are there already (indices).
   /// - Throws: the first muscle without such a state.
   public func equilibrate(
     q: [Double], u: [Double], activations: [Double], parameters: LimbParameters,
-    state: inout LimbState, tendonStates: inout [Double]
+    state: inout LimbState, tendonStates: inout [Double], known: Set<Int> = []
   ) throws(TendonEquilibriumFailure) {
     guard !elasticMuscles.isEmpty else { return }
     skeleton.pose(
       q, parameters: parameters, payload: payload, payloadMass: 0, state: &state.skeleton)
-    for muscle in elasticMuscles {
+    for muscle in elasticMuscles where !known.contains(muscle) {
       let span = spans[muscle]
       let length = paths[muscle].length(
         skeleton, state: state.skeleton, q: q, gradient: &state.lengthGradient,
@@ -184,6 +186,31 @@ extension LimbModel {
       }
       tendonStates[muscle] = equilibrium.state
     }
+  }
+
+  /// The first coordinate that moves no mass of its own in `state`, whose acceleration is therefore
+  /// undefined or noise; nil when there is none.
+  ///
+  /// What is left of a diagonal element of the mass matrix after the coordinates before it, the square
+  /// of Cholesky's pivot, is compared with the element and with the largest of all.
+  public func masslessCoordinate(_ state: LimbState) -> Int? {
+    let matrix = state.massMatrix
+    guard matrix.elements.allSatisfy(\.isFinite) else { return nil }
+    let largest = (0..<coordinateCount).map { abs(matrix[$0, $0]) }.max() ?? 0
+    var factor = Matrix(rows: coordinateCount, columns: coordinateCount)
+    for row in 0..<coordinateCount {
+      for column in 0...row {
+        var rest = matrix[row, column]
+        for inner in 0..<column { rest -= factor[row, inner] * factor[column, inner] }
+        if column < row {
+          factor[row, column] = rest / factor[column, column]
+          continue
+        }
+        guard rest > 1e-12 * matrix[row, row], rest > 1e-17 * largest else { return row }
+        factor[row, row] = .sqrt(rest)
+      }
+    }
+    return nil
   }
 
   /// d(dL/dt)/dq of a muscle by one of the coordinates it spans, after `evaluate` for derivatives [m/s/rad].

@@ -3,7 +3,8 @@ public import Algebra
 /// A limb driven by excitations as one first-order system, with the exact Jacobian of its rates.
 ///
 /// y = (q, u, activations, tendon states): activations only with activation dynamics, else they are the
-/// excitations; a tendon state for each muscle with an elastic tendon. Excitations between samples are
+/// excitations; a muscle that ignores the dynamics keeps its place in y, which stands still and moves
+/// nothing; a tendon state for each muscle with an elastic tendon. Excitations between samples are
 /// their twice continuously differentiable cubic spline.
 public struct LimbSystem: FirstOrderSystem {
   /// The limb.
@@ -26,6 +27,8 @@ public struct LimbSystem: FirstOrderSystem {
   public private(set) var activations: [Double]
   /// The muscles with an elastic tendon, in order (indices).
   public let elasticMuscles: [Int]
+  /// True for each muscle whose activation is a state; the others' are their excitations (muscleCount).
+  private let hasOwnActivation: [Bool]
 
   /// Angles (coordinateCount) [rad].
   private(set) var q: [Double]
@@ -50,6 +53,9 @@ public struct LimbSystem: FirstOrderSystem {
     self.excitations = excitations
     self.hasActivationDynamics = hasActivationDynamics
     elasticMuscles = limb.elasticMuscles
+    hasOwnActivation = limb.description.muscles.map {
+      hasActivationDynamics && !$0.ignoresActivationDynamics
+    }
     torque = Array(repeating: 0, count: limb.coordinateCount)
     q = torque
     u = torque
@@ -82,7 +88,7 @@ public struct LimbSystem: FirstOrderSystem {
     excitations?.evaluate(at: time, into: &levels)
     for muscle in levels.indices {
       activations[muscle] =
-        hasActivationDynamics
+        hasOwnActivation[muscle]
         ? parameters.muscles[muscle].startActivation(levels[muscle]) : levels[muscle]
     }
     try limb.equilibrate(
@@ -104,9 +110,10 @@ public struct LimbSystem: FirstOrderSystem {
     if hasActivationDynamics {
       for muscle in levels.indices {
         rates[activationStart + muscle] =
-          parameters.muscles[muscle].activationRate(
+          hasOwnActivation[muscle]
+          ? parameters.muscles[muscle].activationRate(
             activation: activations[muscle], excitation: levels[muscle]
-          ).value
+          ).value : 0
       }
     }
     for index in elasticMuscles.indices {
@@ -132,7 +139,7 @@ public struct LimbSystem: FirstOrderSystem {
       }
     }
     if hasActivationDynamics {
-      for muscle in levels.indices {
+      for muscle in levels.indices where hasOwnActivation[muscle] {
         let column = activationStart + muscle
         jacobian[column, column] =
           parameters.muscles[muscle].activationRate(
@@ -155,7 +162,7 @@ public struct LimbSystem: FirstOrderSystem {
     let count = limb.coordinateCount
     let (force, rate) = (state.elastic[muscle].force, state.elastic[muscle].rate)
     jacobian[place, place] = rate.byState
-    if hasActivationDynamics {
+    if hasOwnActivation[muscle] {
       jacobian[place, activationStart + muscle] = rate.byActivation
     }
     for row in 0..<count {
@@ -191,7 +198,7 @@ public struct LimbSystem: FirstOrderSystem {
   func addActivation(
     _ muscle: Int, _ number: RateParameter.Muscle, to derivative: inout [Double]
   ) {
-    guard hasActivationDynamics else { return }
+    guard hasOwnActivation[muscle] else { return }
     let rate = parameters.muscles[muscle].activationRate(
       activation: activations[muscle], excitation: levels[muscle])
     switch number {
@@ -220,7 +227,7 @@ public struct LimbSystem: FirstOrderSystem {
     }
     excitations?.evaluate(at: time, into: &levels)
     for muscle in levels.indices {
-      activations[muscle] = hasActivationDynamics ? y[activationStart + muscle] : levels[muscle]
+      activations[muscle] = hasOwnActivation[muscle] ? y[activationStart + muscle] : levels[muscle]
     }
     for index in elasticMuscles.indices {
       tendonStates[elasticMuscles[index]] = y[tendonStart + index]

@@ -98,8 +98,13 @@ struct PathCondition: Sendable {
     let argument = source.coordinate.map { q[$0] } ?? 0
     let value =
       source.function.isIdentity ? argument : source.function.evaluate(at: argument).value
-    return value >= range.lowerBound - Self.tolerance
-      && value <= range.upperBound + Self.tolerance
+    return Self.holds(range, at: value)
+  }
+
+  /// True when a coordinate at `value` is in `range`, as OpenSim sees it [rad].
+  @inline(__always)
+  static func holds(_ range: ClosedRange<Double>, at value: Double) -> Bool {
+    value >= range.lowerBound - tolerance && value <= range.upperBound + tolerance
   }
 }
 

@@ -54,7 +54,7 @@ extension ModelDescription {
   ) -> [Vector3] {
     muscle.path.compactMap { point in
       if case .conditional(let coordinate, let range) = point.motion,
-        !range.contains(values[coordinate])
+        !PathCondition.holds(range, at: values[coordinate])
       {
         return nil
       }

@@ -126,20 +126,35 @@ public struct Skeleton: Sendable {
 
   /// How each model coordinate follows from one free model coordinate, couplings and locks resolved.
   private static func sources(_ model: ModelDescription) -> [DrivenValue] {
-    func source(of index: Int, depth: Int) -> DrivenValue {
-      precondition(depth <= model.coordinates.count, "coordinates are not coupled in a circle")
-      let coordinate = model.coordinates[index]
-      if coordinate.isLocked {
-        return DrivenValue(coordinate: nil, function: .constant(coordinate.defaultValue))
+    var sources = [DrivenValue?](repeating: nil, count: model.coordinates.count)
+    for start in model.coordinates.indices where sources[start] == nil {
+      // a chain of couplings is followed to what is known, then back
+      var chain = [start]
+      while let next = model.coordinates[chain[chain.count - 1]].driver, sources[next] == nil {
+        precondition(chain.count <= sources.count, "coordinates are not coupled in a circle")
+        chain.append(next)
       }
-      guard let coupling = coordinate.coupling else {
-        return DrivenValue(coordinate: index, function: .identity)
+      for index in chain.reversed() {
+        let coordinate = model.coordinates[index]
+        if coordinate.isLocked {
+          sources[index] = DrivenValue(
+            coordinate: nil, function: .constant(coordinate.defaultValue))
+        } else if let coupling = coordinate.coupling {
+          sources[index] =
+            coupling.coordinate.flatMap { sources[$0] }.map(coupling.following)
+            ?? coupling
+        } else {
+          sources[index] = DrivenValue(coordinate: index, function: .identity)
+        }
       }
-      guard let other = coupling.coordinate else { return coupling }
-      return coupling.following(source(of: other, depth: depth + 1))
     }
-    return model.coordinates.indices.map { source(of: $0, depth: 0) }
+    return sources.compactMap { $0 }
   }
+}
+
+extension CoordinateDescription {
+  /// The coordinate that this one follows; nil when it is free or stands still.
+  fileprivate var driver: Int? { isLocked ? nil : coupling?.coordinate }
 }
 
 extension DrivenValue {

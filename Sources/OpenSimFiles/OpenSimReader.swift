@@ -9,6 +9,8 @@ public import Musculoskeletal
 public enum OpenSimReader {
   /// Bodies in a model at most [1].
   static let bodyLimit = 2_000
+  /// Coordinates in a model at most; mass matrices and derivatives grow with the square [1].
+  static let coordinateLimit = 500
 
   /// The model in the file at `path`.
   public static func read(path: String) throws(OpenSimError) -> ModelDescription {
@@ -66,6 +68,11 @@ public enum OpenSimReader {
     }
     let coordinateElements = readings.flatMap(\.coordinates)
     try requireUniqueNames(coordinateElements, kind: "coordinate")
+    guard coordinateElements.count <= coordinateLimit else {
+      throw coordinateElements[coordinateLimit].error(
+        "\(model.label) has \(coordinateElements.count) coordinates",
+        remedy: "leave \(coordinateLimit) at most")
+    }
     let directory = CoordinateDirectory(coordinateElements.compactMap(\.name))
     let ordered = try orderedJoints(readings, bodies: bodyElements)
     var coordinates: [CoordinateDescription] = []

@@ -1,6 +1,23 @@
 public import Musculoskeletal
 internal import OpenSimFiles
 
+extension LimbModel {
+  /// Fails when the motion at an evaluated `state` is undefined because a coordinate moves no mass.
+  func requireMass(_ state: LimbState, file: String, place: String = "") throws(SessionError) {
+    guard let index = masslessCoordinate(state) else { return }
+    let coordinate = skeleton.modelCoordinates[index]
+    let joint = description.joints.first { joint in
+      joint.motion.axes.contains { $0.motion.coordinate == coordinate }
+    }
+    let owner = joint.map { " of joint \"\($0.name)\"" } ?? ""
+    throw SessionError(
+      .data, file: file,
+      message: "coordinate \"\(skeleton.coordinateNames[index])\"\(owner) moves no mass of its own"
+        + place + ", so its acceleration is undefined",
+      remedy: "give what it moves a mass, lock it, or check the functions of its axes")
+  }
+}
+
 /// Which model a `model` command works with and what it changes in it.
 public struct ModelChoice: Sendable {
   /// The `.osim` file.
@@ -42,6 +59,7 @@ public struct ModelChoice: Sendable {
         .data, file: path, message: limb.pathLimitations[0].description,
         remedy: "deactivate the object in the model, or use --ignore-unsupported")
     }
-    return (limb, ignored + limitations)
+    let departures = model.pathDepartures.map { "\(path): warning: \($0)" }
+    return (limb, ignored + limitations + departures)
   }
 }

@@ -1,5 +1,4 @@
 internal import Algebra
-internal import Foundation
 internal import Musculoskeletal
 internal import Recordings
 
@@ -29,6 +28,7 @@ public struct ModelEvaluation: Sendable {
         .usage, file: output, message: "the table of states would be overwritten by its results",
         remedy: "name another output")
     }
+    let file = try ResultFile(path: output, overwrite: overwrites)
     let (limb, ignored) = try model.load()
     let table = try ModelTable(NumberTable(path: states), limb: limb, allowsStates: true)
     let parameters = limb.nominalParameters
@@ -37,6 +37,9 @@ public struct ModelEvaluation: Sendable {
     let rest = limb.skeleton.modelCoordinates.map { limb.description.coordinates[$0].defaultValue }
     let zeros = Array(repeating: 0.0, count: limb.coordinateCount)
     let silence = Array(repeating: 0.0, count: limb.muscleCount)
+    let known = Set(
+      table.columns.compactMap { if case .tendonState(let index) = $0 { index } else { nil } })
+    var levels: [Double] = []
     for row in 0..<table.table.rowCount {
       let q = table.row(row, fallback: rest) {
         if case .coordinate(let index) = $0 { index } else { nil }
@@ -47,11 +50,12 @@ public struct ModelEvaluation: Sendable {
       let activations = table.row(row, fallback: silence) {
         if case .muscle(let index) = $0 { index } else { nil }
       }
+      levels += activations
       var tendonStates = silence
       do {
         try limb.equilibrate(
           q: q, u: u, activations: activations, parameters: parameters, state: &state,
-          tendonStates: &tendonStates)
+          tendonStates: &tendonStates, known: known)
       } catch {
         throw SessionError(
           .data, file: "\(states):\(row + 2)", message: "\(error)",
@@ -63,6 +67,7 @@ public struct ModelEvaluation: Sendable {
       limb.evaluate(
         q: q, u: u, activations: activations, torque: zeros, payloadMass: 0,
         parameters: parameters, state: &state, tendonStates: tendonStates, forDerivatives: false)
+      try limb.requireMass(state, file: model.path, place: " in row \(row + 2) of \(states)")
       let time = table.table.timeColumn.map { [table.table.columns[$0][row]] } ?? []
       let numbers = time + line(limb, q: q, u: u, parameters: parameters, state: state)
       guard state.isRegular, numbers.allSatisfy(\.isFinite) else {
@@ -72,8 +77,9 @@ public struct ModelEvaluation: Sendable {
       }
       text.append(numbers.map(tableNumber).joined(separator: ","))
     }
-    try writeTable(text, to: output, overwrites: overwrites)
+    try file.write(text.joined(separator: "\n"))
     return ignored + absent(table, limb: limb)
+      + table.unreachable(levels, limb: limb, words: "activation of")
   }
 
   /// What the table leaves out, in words.
@@ -137,28 +143,5 @@ public struct ModelEvaluation: Sendable {
     numbers += gravity
     numbers += zip(state.bias, gravity).map { $0 - $1 }
     return numbers + state.acceleration
-  }
-}
-
-/// Writes lines of text to a new file, whole or not at all.
-func writeTable(_ lines: [String], to path: String, overwrites: Bool) throws {
-  let manager = FileManager.default
-  if !overwrites, manager.fileExists(atPath: path) {
-    throw SessionError(
-      .cannotCreate, file: path, message: "the file is there already",
-      remedy: "choose another name or use --force")
-  }
-  let partial = path + ".part"
-  guard
-    manager.createFile(atPath: partial, contents: Data((lines.joined(separator: "\n") + "\n").utf8))
-  else {
-    throw SessionError(
-      .cannotCreate, file: path, message: "the file cannot be written",
-      remedy: "check that the folder exists, is yours and has room")
-  }
-  guard rename(partial, path) == 0 else {
-    throw SessionError(
-      .cannotCreate, file: path, message: "the file cannot be put in its place",
-      remedy: "check that the folder is yours")
   }
 }

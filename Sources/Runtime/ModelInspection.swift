@@ -19,8 +19,12 @@ public struct ModelInspection: Sendable {
     omitted = reading.omitted
   }
 
-  /// What was left out although it changes the motion, for standard error.
-  public var warnings: [String] { omitted.filter(\.changesMotion).map(\.description) }
+  /// What was left out although it changes the motion and what is computed in another way than the file
+  /// asks for, for standard error.
+  public var warnings: [String] {
+    omitted.filter(\.changesMotion).map(\.description)
+      + model.pathDepartures.map { "\(file): warning: \($0)" }
+  }
 
   /// The model in tables.
   public var lines: [String] {

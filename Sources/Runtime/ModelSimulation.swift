@@ -46,13 +46,14 @@ public struct ModelSimulation: Sendable {
 
   /// Writes the motion at the table's times; what to tell the user, a line each.
   public func run() throws -> [String] {
+    let file = try ResultFile(path: output, overwrite: overwrites)
     let (limb, ignored) = try model.load()
     let table = try NumberTable(path: activations)
     let columns = try ModelTable(table, limb: limb, allowsStates: false)
     let times = try times(of: table)
+    let excitations = excitations(columns, limb: limb, times: times)
     var system = LimbSystem(
-      limb, parameters: limb.nominalParameters,
-      excitations: excitations(columns, limb: limb, times: times),
+      limb, parameters: limb.nominalParameters, excitations: excitations,
       hasActivationDynamics: hasActivationDynamics)
     let (q, u) = try start(limb)
     let y: [Double]
@@ -75,12 +76,14 @@ public struct ModelSimulation: Sendable {
       text.append(numbers.map(tableNumber).joined(separator: ","))
     }
     report(times[0], y)
+    try limb.requireMass(reporter.state, file: model.path, place: " at the start")
     try integrate(system, from: y, times: times, report: report)
-    try writeTable(text, to: output, overwrites: overwrites)
+    try file.write(text.joined(separator: "\n"))
+    let notes = ignored + unreachable(excitations, columns, limb: limb, times: times)
     let silent = limb.description.muscles.indices.filter { !columns.columns.contains(.muscle($0)) }
-    if silent.isEmpty { return ignored }
+    if silent.isEmpty { return notes }
     let names = silent.map { limb.description.muscles[$0].name }.joined(separator: ", ")
-    return ignored + ["\(activations): note: no column for \(names): activation zero"]
+    return notes + ["\(activations): note: no column for \(names): activation zero"]
   }
 
   /// Goes through all times and reports the state at each after the first.
@@ -159,6 +162,24 @@ public struct ModelSimulation: Sendable {
     return CubicSpline(
       start: times[0], spacing: (times[times.count - 1] - times[0]) / Double(times.count - 1),
       channelCount: limb.muscleCount, values: values)
+  }
+
+  /// What the spline through the table makes of activations, eight points an interval.
+  private func unreachable(
+    _ spline: CubicSpline?, _ columns: ModelTable, limb: LimbModel, times: [Double]
+  ) -> [String] {
+    guard let spline else { return [] }
+    var levels = Array(repeating: 0.0, count: limb.muscleCount)
+    var values: [Double] = []
+    for index in 0..<(8 * (times.count - 1) + 1) {
+      let share = Double(index) / Double(8 * (times.count - 1))
+      spline.evaluate(at: times[0] + share * (times[times.count - 1] - times[0]), into: &levels)
+      values += levels
+    }
+    return columns.unreachable(
+      values, limb: limb,
+      words: hasActivationDynamics
+        ? "the spline through the excitations of" : "the spline through the activations of")
   }
 
   /// Angles and speeds at the start: the model's default pose at rest, but for what is given.

@@ -41,6 +41,7 @@ struct ModelTable {
       }
     }
     if allowsStates {
+      for muscle in muscles { meanings[muscle.name + ".tendon_force"] = .dependent }
       for coordinate in limb.description.coordinates {
         meanings[coordinate.name] = .dependent
         meanings[coordinate.name + "_u"] = .dependent
@@ -55,8 +56,24 @@ struct ModelTable {
       if index == table.timeColumn {
         columns.append(.time)
       } else if let meaning = meanings[name] {
+        if allowsStates, muscles.contains(where: { $0.name == name }),
+          limb.description.coordinates.map(\.name).contains(where: {
+            $0 == name || $0 + "_u" == name
+          })
+        {
+          throw SessionError(
+            .data, file: table.path + ":1",
+            message: "the column \"\(name)\" may be a muscle's or a coordinate's of the model",
+            remedy: "rename one of them in the model")
+        }
         columns.append(meaning)
       } else {
+        if Self.isResult(name, muscles: muscles.map(\.name)) {
+          throw SessionError(
+            .data, file: table.path + ":1",
+            message: "the column \"\(name)\" is a result of model evaluate, which is no input",
+            remedy: "give the table of states or activations that it was made from")
+        }
         let close = spellingSuggestion(for: name, among: meanings.keys.sorted())
         throw SessionError(
           .data, file: table.path + ":1",
@@ -76,6 +93,16 @@ struct ModelTable {
     self.columns = columns
   }
 
+  /// True for the columns that `model evaluate` writes.
+  private static func isResult(_ name: String, muscles: [String]) -> Bool {
+    let quantities = ["M.", "gravity.", "coriolis.", "udot."]
+    if quantities.contains(where: name.hasPrefix) { return true }
+    let endings = [".length", ".lengthening_speed", ".moment_arm.", ".tendon_force"]
+    return muscles.contains { muscle in
+      endings.contains { name.hasPrefix(muscle + $0) }
+    }
+  }
+
   /// The values of a row for one kind of column; `fallback` where the table has none.
   func row(_ row: Int, fallback: [Double], _ place: (Column) -> Int?) -> [Double] {
     var values = fallback
@@ -83,6 +110,27 @@ struct ModelTable {
       if let target = place(column) { values[target] = table.columns[index][row] }
     }
     return values
+  }
+}
+
+extension ModelTable {
+  /// What is said about activations that no muscle reaches: those of `values` (rows x muscleCount) outside
+  /// zero to one, a sentence a muscle; `words` says where they come from.
+  func unreachable(_ values: [Double], limb: LimbModel, words: String) -> [String] {
+    let count = limb.muscleCount
+    return limb.description.muscles.indices.compactMap { muscle in
+      var (low, high) = (0.0, 1.0)
+      for place in stride(from: muscle, to: values.count, by: max(count, 1)) {
+        (low, high) = (min(low, values[place]), max(high, values[place]))
+      }
+      guard low < -1e-9 || high > 1 + 1e-9 else { return nil }
+      let worst = low < -1e-9 ? low : high
+      let treatment =
+        limb.description.muscles[muscle].model.kind == .deGrooteFregly2016
+        ? "taken as it is, as OpenSim does" : "held between the minimum activation and one"
+      let name = limb.description.muscles[muscle].name
+      return "\(table.path): note: \(words) \(name) reaches \(plain(worst)): \(treatment)"
+    }
   }
 }
 

@@ -35,6 +35,20 @@ extension IdentifyOutcome {
           evidence: "EMG channels without MVC",
           remedy: "record maximum voluntary contractions and write their mvc"))
     }
+    let parameters = material.assembly.model.parameters
+    if parameters.momentArmUncertainty > 0,
+      parameters.free.contains(where: \.isMaxIsometricForce)
+    {
+      findings.append(
+        ResultFinding(
+          code: "moment_arms_uncertain",
+          message: "data fix torques; a maximum isometric force is as uncertain as its moment arm",
+          evidence: "moment arms of relative sd "
+            + "\(plain(100 * parameters.momentArmUncertainty)) % in each force's sd, interval "
+            + "and status",
+          remedy: "measure the subject's moment arms, scale the model, and state "
+            + "identification.moment_arm_uncertainty"))
+    }
     if let worst = material.assembly.pathErrors.max(by: { $0.lengthRMS < $1.lengthRMS }) {
       findings.append(
         ResultFinding(
@@ -44,6 +58,15 @@ extension IdentifyOutcome {
             + "\(significant(1000 * worst.lengthMaximum)) mm at most; moment arm "
             + "\(significant(1000 * worst.momentArmMaximum)) mm at most",
           remedy: "raise identification.path_polynomial_order, or leave it out"))
+    }
+    let departures = material.assembly.configuration.model.pathDepartures
+    if !departures.isEmpty {
+      findings.append(
+        ResultFinding(
+          code: "paths_depart_from_file",
+          message: "muscles wrap in another way than the model file asks for",
+          evidence: departures.map(\.description).joined(separator: "; "),
+          remedy: "see docs/wrapping.md"))
     }
     findings += searchFindings + predictionFindings
     return findings
@@ -133,7 +156,8 @@ extension IdentifyOutcome {
   var anchor: String {
     let configuration = material.assembly.configuration
     let gains =
-      material.assembly.hasGains ? "" : "; envelopes without MVC leave gain and force one product"
+      (material.assembly.hasGains ? "" : "; envelopes without MVC leave gain and force one product")
+      + material.assembly.momentArmWords
     guard let payload = configuration.payload,
       material.splits.contains(where: \.hasPayload)
     else {
@@ -144,6 +168,15 @@ extension IdentifyOutcome {
       + "\(significant(100 * payload.massDeviation)) %, place to "
       + "\(significant(1000 * payload.pointDeviation)) mm"
     return (estimate.scale == .newtons ? "" : "too weak: ") + words + gains
+  }
+}
+
+extension SessionAssembly {
+  /// What keeps a muscle's force from being known as well as its torque, after a semicolon.
+  var momentArmWords: String {
+    let uncertainty = model.parameters.momentArmUncertainty
+    if uncertainty == 0 { return "; moment arms taken for exact" }
+    return "; muscles' forces also by moment arms known to \(plain(100 * uncertainty)) %"
   }
 }
 

@@ -58,6 +58,13 @@ private struct ResultJSON: Encodable {
   struct Scale: Encodable {
     var label: ScaleLabel
     var anchor: String
+    /// Relative standard deviation of moment arms in every force's sd [1].
+    var momentArmUncertainty: Double
+
+    private enum CodingKeys: String, CodingKey {
+      case label, anchor
+      case momentArmUncertainty = "moment_arm_uncertainty"
+    }
   }
 
   struct Coordinate: Encodable {
@@ -194,7 +201,9 @@ private struct ResultJSON: Encodable {
         interval: [Number($0.interval.lowerBound), Number($0.interval.upperBound)],
         status: $0.status, members: members[$0.name])
     }
-    scale = Scale(label: outcome.estimate.scale, anchor: outcome.anchor)
+    scale = Scale(
+      label: outcome.estimate.scale, anchor: outcome.anchor,
+      momentArmUncertainty: outcome.material.assembly.model.parameters.momentArmUncertainty)
     unidentified = outcome.estimate.unidentified
     fit = Part(outcome.fit, names: names, withBaselines: false)
     heldOut = Part(outcome.heldOut, names: names, withBaselines: true)

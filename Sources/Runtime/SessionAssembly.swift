@@ -33,6 +33,13 @@ public struct SessionAssembly: Sendable {
         .configuration, file: configuration.modelFile, message: limitation.description,
         remedy: "deactivate the object in the model, or let via points stand for it")
     }
+    var state = LimbState(limb)
+    let rest = limb.skeleton.modelCoordinates.map { limb.description.coordinates[$0].defaultValue }
+    let zeros = Array(repeating: 0.0, count: limb.coordinateCount)
+    limb.evaluate(
+      q: rest, u: zeros, activations: Array(repeating: 0, count: limb.muscleCount), torque: zeros,
+      payloadMass: 0, parameters: limb.nominalParameters, state: &state, forDerivatives: false)
+    try limb.requireMass(state, file: configuration.modelFile, place: " in the default pose")
     return limb
   }
 

@@ -64,7 +64,8 @@ public struct SessionSummary: Sendable {
     guard let estimate else { return "nothing was identified" }
     let configuration = assembly.configuration
     let gains =
-      assembly.hasGains ? "" : "; envelopes without MVC leave gain and force one product"
+      (assembly.hasGains ? "" : "; envelopes without MVC leave gain and force one product")
+      + assembly.momentArmWords
     if counts.payloadWindows > 0, let payload = configuration.payload {
       let body = configuration.model.bodies[payload.place.body].name
       let words =

@@ -45,6 +45,13 @@ private struct SummaryJSON: Encodable {
   struct Scale: Encodable {
     var label: ScaleLabel
     var anchor: String
+    /// Relative standard deviation of moment arms in every force's sd [1].
+    var momentArmUncertainty: Double
+
+    private enum CodingKeys: String, CodingKey {
+      case label, anchor
+      case momentArmUncertainty = "moment_arm_uncertainty"
+    }
   }
 
   struct CrossCheck: Encodable {
@@ -101,7 +108,11 @@ private struct SummaryJSON: Encodable {
         priorDeviation: $0.priorDeviation, deviation: $0.deviation,
         interval: [$0.interval.lowerBound, $0.interval.upperBound], status: $0.status)
     }
-    scale = summary.estimate.map { Scale(label: $0.scale, anchor: summary.anchor) }
+    scale = summary.estimate.map {
+      Scale(
+        label: $0.scale, anchor: summary.anchor,
+        momentArmUncertainty: summary.assembly.model.parameters.momentArmUncertainty)
+    }
     unidentified = summary.estimate?.unidentified ?? []
     crossCheck = summary.estimate?.crossCheck.map {
       CrossCheck(maxAngleDifference: $0.maxAngleDifference, passed: $0.passed)

@@ -62,7 +62,8 @@ public struct VirtualSubject: Sendable {
     dynamics = limb.description.muscles.map {
       ActivationDynamics(
         activationTimeConstant: $0.activationTimeConstant,
-        deactivationTimeConstant: $0.deactivationTimeConstant)
+        deactivationTimeConstant: $0.deactivationTimeConstant,
+        smoothing: $0.activationDynamicsSmoothing)
     }
     weights = (0..<muscles).map { _ in SmoothProcess(bandwidth: 0.8, random: &random) }
     coContractions = (0..<muscles).map { _ in SmoothProcess(bandwidth: 0.8, random: &random) }

@@ -140,6 +140,9 @@ struct ModelCommandTests {
       (["--states", "good.csv", "--output", "typo.csv"], 73, "--force"),
       (["--states", "good.csv", "--output", "good.csv", "--force"], 64, "overwritten"),
       (["--states", "fast.csv"], 65, "fast.csv:2: error: the results are not finite"),
+      (["--states", "results.csv"], 65, "\"BRA.length\" is a result of model evaluate"),
+      // a result that is in the way is found before the work is begun
+      (["--states", "missing.csv", "--output", "typo.csv"], 73, "typo.csv"),
     ])
   func badInput(_ options: [String], code: Int32, words: String) throws {
     let folder = try folder()
@@ -147,6 +150,7 @@ struct ModelCommandTests {
     try folder.write("r_elbow_flex\nbent\n", "words.csv")
     try folder.write("r_elbow_flex\n1\n", "good.csv")
     try folder.write("r_elbow_flex_u\n1e200\n", "fast.csv")
+    try folder.write("BRA.length\n0.1\n", "results.csv")
     var arguments = ["model", "evaluate"] + options
     if !options.contains("--model") { arguments += ["--model", "arm.osim"] }
     if !options.contains("--output") { arguments += ["--output", "out.csv"] }
@@ -155,5 +159,65 @@ struct ModelCommandTests {
     #expect(result.code == code, "\(result.complaints)")
     #expect(result.complaints.contains(words), "\(result.complaints)")
     #expect(!FileManager.default.fileExists(atPath: folder.path + "/out.csv"))
+  }
+
+  @Test("activations that no muscle has are noted, and a simulated motion can be evaluated")
+  func notes() throws {
+    let folder = try folder()
+    // the spline through a pulse goes below zero before it
+    let pulse = [0.0, 0, 0, 0.9, 0.9, 0, 0, 0].enumerated()
+    try folder.write(
+      "t,BRA,TRIlat\n" + pulse.map { "\(0.01 * Double($0)),\($1),0.2\n" }.joined(), "pulse.csv")
+    let moved = try Program.run(
+      "model", "simulate", "--model", "arm.osim", "--activations", "pulse.csv", "--muscle-model",
+      "degroote-fregly-2016", "--tendon", "rigid", "--output", "motion.csv", in: folder.path)
+    #expect(moved.code == 0, "\(moved.complaints)")
+    #expect(
+      moved.complaints.contains(
+        "pulse.csv: note: the spline through the activations of BRA reaches"))
+    #expect(!moved.complaints.contains("TRIlat reaches"))
+    let evaluated = try Program.run(
+      "model", "evaluate", "--model", "arm.osim", "--states", "motion.csv", "--muscle-model",
+      "degroote-fregly-2016", "--tendon", "rigid", "--output", "numbers.csv", in: folder.path)
+    #expect(evaluated.code == 0 && evaluated.complaints.isEmpty, "\(evaluated.complaints)")
+    let motion = try columns(ofCSV: URL(fileURLWithPath: folder.path + "/motion.csv"))
+    let numbers = try columns(ofCSV: URL(fileURLWithPath: folder.path + "/numbers.csv"))
+    for (one, two) in zip(
+      try #require(motion["BRA.tendon_force"]), try #require(numbers["BRA.tendon_force"]))
+    { #expect(abs(one - two) < 1e-7) }
+
+    try folder.write("BRA\n1.4\n", "strong.csv")
+    let strong = try Program.run(
+      "model", "evaluate", "--model", "arm.osim", "--states", "strong.csv", "--output", "s.csv",
+      in: folder.path)
+    #expect(strong.complaints.contains("activation of BRA reaches 1.4: held between"))
+  }
+
+  @Test("a coordinate that moves nothing is named")
+  func massless() throws {
+    let folder = try folder()
+    let model = String(decoding: try folder.data("arm.osim"), as: UTF8.self)
+    let elbow = try #require(model.range(of: "r_elbow_flex</coordinates>"))
+    // the first function after the elbow's axis now stands still
+    let tail = model[elbow.upperBound...].replacing(
+      "<coefficients> 1 0</coefficients>", with: "<coefficients>0 0.4</coefficients>",
+      maxReplacements: 1)
+    let stiff = model[..<elbow.upperBound] + tail
+    try #require(stiff != model)
+    try folder.write(String(stiff), "stiff.osim")
+    try folder.write("r_shoulder_elev\n0.3\n", "states.csv")
+    try folder.write("t,BRA\n0,0.1\n0.1,0.1\n", "activations.csv")
+    for command in [
+      ["evaluate", "--states", "states.csv"], ["simulate", "--activations", "activations.csv"],
+    ] {
+      let (process, output, complaints) = try Program.start(
+        ["model"] + command + ["--model", "stiff.osim", "--output", "out.csv"], in: folder.path)
+      let result = try Program.finish(process, output, complaints)
+      #expect(result.code == 65)
+      #expect(
+        result.complaints.contains(
+          "coordinate \"r_elbow_flex\" of joint \"r_elbow\" moves no mass"),
+        "\(result.complaints)")
+    }
   }
 }

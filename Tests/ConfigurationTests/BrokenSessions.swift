@@ -53,6 +53,12 @@ let brokenSessions: [BrokenFile] = [
       "config/session.yaml:1:93: error: \"r_ulna_radius_hand\" is the end of a chain, whose length the model file does not say; write what part of the model's it is, as in \"105 %\"",
     ]),
   BrokenFile(
+    "window: 1 s",
+    "window: 1 s\n  moment_arm_uncertainty: 150 %",
+    [
+      "config/session.yaml:19:27: error: identification.moment_arm_uncertainty is \"150 %\", out of range; write a percentage, 0 to 100 %"
+    ]),
+  BrokenFile(
     "file: arm.osim",
     "file: arm.osim\n  moment_arm_uncertainty: 0.1",
     [

@@ -185,7 +185,8 @@ struct SessionFileTests {
     defer { session.remove() }
     let plain = try session.read()
     #expect(!plain.isModelScaled)
-    #expect(plain.model.momentArmUncertainty == 0.1)
+    // the virtual subject has the model's own moment arms
+    #expect(plain.model.momentArmUncertainty == 0)
     session.write(
       session.text
         .replacing(
@@ -211,6 +212,23 @@ struct SessionFileTests {
     #expect(try session.read().model == plain.model)
   }
 
+  @Test("moment arms of a person are uncertain, by as much as the session says")
+  func momentArms() throws {
+    let session = try TemporarySession()
+    defer { session.remove() }
+    session.write(
+      session.text.replacing("window: 1 s", with: "window: 1 s\n  moment_arm_uncertainty: 7 %"))
+    #expect(try session.read().parameterSet.momentArmUncertainty == 0.07)
+    session.write(
+      session.text.replacing("window: 1 s", with: "window: 1 s\n  moment_arm_uncertainty: 7 %")
+        .replacing("file: arm.osim", with: "file: arm.osim\n  moment_arm_uncertainty: 7 %"))
+    #expect(session.problems.count == 1)
+    #expect(
+      session.problems.first?.contains(
+        "identification.moment_arm_uncertainty and model.moment_arm_uncertainty are the same")
+        == true)
+  }
+
   @Test("a stream of a recording needs no device, and its channels are checked when it is opened")
   func streams() throws {
     let session = try TemporarySession()
@@ -221,6 +239,7 @@ struct SessionFileTests {
     let read = try session.read()
     #expect(read.sources[0].kind == .stream("arm"))
     #expect(read.virtualSubject == nil)
+    #expect(read.parameterSet.momentArmUncertainty == 0.1)
     #expect(read.emg[0].channels == [ChannelReference(source: 0, label: "EMG1")])
   }
 }

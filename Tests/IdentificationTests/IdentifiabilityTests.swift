@@ -152,6 +152,81 @@ import Testing
     #expect(loose.status == Array(repeating: .unidentifiable, count: 5))
   }
 
+  /// The variance of the error of forces that were fitted on wrong moment arms, by sampling the linear
+  /// model itself: truth from its prior, data with their noise, moment arms off by a random factor.
+  @Test func forcesCarryTheErrorOfTheirMomentArms() throws {
+    let uncertainty = 0.12
+    let plain = parameters()
+    let uncertain = ParameterSet(
+      free: plain.free, base: plain.base, momentArmUncertainty: uncertainty)
+    let vectors = basis([1, -2, 0.5, 3, 1])
+    let belief = posterior([0.5, 3, 20, 100, 7], vectors)
+    let without = try #require(Identifiability(posterior: belief, parameters: plain))
+    let with = try #require(Identifiability(posterior: belief, parameters: uncertain))
+
+    let covariance = try #require(Cholesky(belief.information)).inverse()
+    var random = RandomSource(seed: 11)
+    let trials = 200_000
+    var squares = Array(repeating: 0.0, count: 5)
+    for _ in 0..<trials {
+      let truth = priors.map { $0 * random.gaussian() }
+      // what the data see is force times moment arm
+      let seen = truth.enumerated().map {
+        $1 + ($0 < 2 ? uncertainty * random.gaussian() : 0)
+      }
+      // H seen + noise of covariance H, H being the information of the data alone
+      var score = Array(repeating: 0.0, count: 5)
+      for (value, vector) in zip([0.5, 3, 20, 100, 7], vectors) {
+        var along = 0.0
+        for index in 0..<5 { along += vector[index] * seen[index] / priors[index] }
+        let noisy = value * along + value.squareRoot() * random.gaussian()
+        for index in 0..<5 { score[index] += noisy * vector[index] / priors[index] }
+      }
+      for row in 0..<5 {
+        var estimate = 0.0
+        for column in 0..<5 { estimate += covariance[row, column] * score[column] }
+        squares[row] += (estimate - truth[row]) * (estimate - truth[row])
+      }
+    }
+    for force in 0..<2 {
+      let sampled = (squares[force] / Double(trials)).squareRoot()
+      // four standard errors of a sampled deviation
+      #expect(abs(with.deviation[force] / sampled - 1) < 4 / Double(2 * trials).squareRoot())
+      #expect(with.deviation[force] > without.deviation[force])
+    }
+    #expect(Array(with.deviation[2...]) == Array(without.deviation[2...]))
+    #expect(with.scaleDeviation == without.scaleDeviation)
+    #expect(with.unidentified == without.unidentified)
+  }
+
+  @Test func momentArmsAloneKeepForcesFromBeingIdentified() throws {
+    let plain = parameters()
+    let axes = basis([1, 0, 0, 0, 0])
+    let sharp = posterior([1e9, 1e9, 1e9, 1e9, 1e9], axes)
+    func verdict(_ uncertainty: Double) throws -> Identifiability {
+      try #require(
+        Identifiability(
+          posterior: sharp,
+          parameters: ParameterSet(
+            free: plain.free, base: plain.base, momentArmUncertainty: uncertainty)))
+    }
+    // priors of 10 and 20 %
+    #expect(try verdict(0).status == Array(repeating: .identified, count: 5))
+    #expect(abs(try verdict(0.05).deviation[0] - 0.05) < 1e-8)
+    #expect(try verdict(0.05).status[0] == .priorLimited)
+    #expect(try verdict(0.05).status[1] == .identified)
+    #expect(try verdict(0.1).status[1] == .priorLimited)
+    #expect(try verdict(0.2).status[0] == .unidentifiable)
+    #expect(Array(try verdict(0.2).status[2...]) == Array(repeating: .identified, count: 3))
+    // a force of which the data say nothing stays at its prior
+    let silent = try #require(
+      Identifiability(
+        posterior: posterior([0, 0, 1e9, 1e9, 1e9], axes),
+        parameters: ParameterSet(
+          free: plain.free, base: plain.base, momentArmUncertainty: 0.1)))
+    #expect(abs(silent.deviation[0] - 0.1) < 1e-12)
+  }
+
   @Test func anIndefiniteInformationHasNoVerdict() {
     let broken = ArrivalCost(
       mean: [0, 0, 0, 0, 0], information: Matrix(diagonal: [1, 1, -1, 1, 1]))
