@@ -69,6 +69,14 @@ struct ParameterCatalogue {
     }
   }
 
+  /// Every kind of name there is, for messages.
+  static var kinds: [String] {
+    Quantity.MuscleProperty.allCases.map { "muscle/*/\($0.rawValue)" }
+      + Quantity.BodyProperty.allCases.map { "body/*/\($0.rawValue)" }
+      + Quantity.CoordinateProperty.allCases.map { "coordinate/*/\($0.rawValue)" } + ["model/tilt"]
+      + Quantity.ChannelProperty.allCases.map { "emg/*/\($0.rawValue)" }
+  }
+
   /// The entries whose names `pattern` matches; `*` stands for any part of one part of a name.
   func matches(_ pattern: String) -> [Entry] {
     entries.filter { Self.matches(pattern, name: $0.name) }
@@ -76,15 +84,9 @@ struct ParameterCatalogue {
 
   private mutating func add(_ name: String, muscles: [Int], of model: ModelDescription) {
     for property in Quantity.MuscleProperty.allCases {
-      let values = muscles.map { index in
-        let muscle = model.muscles[index]
-        return switch property {
-        case .maxIsometricForce: muscle.maxIsometricForce
-        case .optimalFiberLength: muscle.optimalFiberLength
-        case .tendonSlackLength: muscle.tendonSlackLength
-        case .maxContractionVelocity: muscle.maxContractionVelocity
-        }
-      }
+      let values = muscles.map { MuscleParameters(model.muscles[$0])[property] }
+      // a factor on zero changes nothing
+      if Quantity.muscle(0, property).isLogarithmic, !values.allSatisfy({ $0 > 0 }) { continue }
       entries.append(
         Entry(
           name: "muscle/\(name)/\(property.rawValue)",

@@ -214,13 +214,7 @@ extension SessionReading {
       return
     }
     let suggestion = spellingSuggestion(for: pattern, among: names)
-    let kinds = [
-      "muscle/*/max_isometric_force", "muscle/*/optimal_fiber_length",
-      "muscle/*/tendon_slack_length", "muscle/*/max_contraction_velocity", "body/*/mass",
-      "body/*/mass_center", "body/*/inertia", "coordinate/*/damping", "coordinate/*/stiffness",
-      "coordinate/*/rest_angle", "coordinate/*/limit_torque", "coordinate/*/offset", "model/tilt",
-      "emg/*/gain", "emg/*/shape_factor", "emg/*/delay",
-    ]
+    let kinds = ParameterCatalogue.kinds
     let kind = spellingSuggestion(for: pattern, among: kinds)
     node.report(
       message,

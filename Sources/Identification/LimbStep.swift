@@ -192,6 +192,10 @@ struct LimbStep: Sendable {
         case .optimalFiberLength: force.byLogOptimalFiberLength
         case .tendonSlackLength: force.byLogTendonSlackLength
         case .maxContractionVelocity: force.byLogMaxContractionVelocity
+        case .pennation: force.byPennation
+        case .fiberDamping: system.limb.muscles[muscle].fiberDamping * force.byFiberDamping
+        // a rigid tendon does not stretch; time constants act through the track's activations
+        case .tendonStrain, .activationTimeConstant, .deactivationTimeConstant: 0.0
         }
       return state.accelerationByForce[muscle * n + i] * change
     case .body(let body, .mass): return state.accelerationByLogMass[body * n + i]

@@ -35,10 +35,7 @@ extension SystemParameters {
   /// The value of `quantity` [its unit].
   public subscript(quantity: Quantity) -> Double {
     switch quantity {
-    case .muscle(let index, .maxIsometricForce): limb.muscles[index].maxIsometricForce
-    case .muscle(let index, .optimalFiberLength): limb.muscles[index].optimalFiberLength
-    case .muscle(let index, .tendonSlackLength): limb.muscles[index].tendonSlackLength
-    case .muscle(let index, .maxContractionVelocity): limb.muscles[index].maxContractionVelocity
+    case .muscle(let index, let property): limb.muscles[index][property]
     case .body(let index, .mass): limb.bodies[index].mass
     case .body(let index, .massCenter): limb.bodies[index].massCenterFactor
     case .body(let index, .inertia): limb.bodies[index].inertiaFactor
@@ -87,12 +84,6 @@ public struct ParameterSet: Hashable, Sendable {
   public var count: Int { free.count }
   /// The prior mean of theta (count) [1, or the quantity's unit].
   public var priorMean: [Double] { free.map(\.priorMean) }
-  /// True when an unknown changes the activations.
-  public var changesActivations: Bool {
-    free.contains { parameter in
-      parameter.targets.contains { if case .emg = $0 { true } else { false } }
-    }
-  }
 
   /// All numbers at `theta` (count).
   public func system(at theta: [Double]) -> SystemParameters {
@@ -123,14 +114,9 @@ public struct ParameterSet: Hashable, Sendable {
   /// Multiplies a logarithmic quantity by `change`, or adds `change` to another.
   private func apply(_ change: Double, to quantity: Quantity, in system: inout SystemParameters) {
     switch quantity {
-    case .muscle(let index, .maxIsometricForce):
-      system.limb.muscles[index].maxIsometricForce *= change
-    case .muscle(let index, .optimalFiberLength):
-      system.limb.muscles[index].optimalFiberLength *= change
-    case .muscle(let index, .tendonSlackLength):
-      system.limb.muscles[index].tendonSlackLength *= change
-    case .muscle(let index, .maxContractionVelocity):
-      system.limb.muscles[index].maxContractionVelocity *= change
+    case .muscle(let index, .pennation):
+      system.limb.muscles[index].pennationAngleAtOptimal += change
+    case .muscle(let index, let property): system.limb.muscles[index][property] *= change
     case .body(let index, .mass): system.limb.bodies[index].mass *= change
     case .body(let index, .massCenter): system.limb.bodies[index].massCenterFactor *= change
     case .body(let index, .inertia): system.limb.bodies[index].inertiaFactor *= change

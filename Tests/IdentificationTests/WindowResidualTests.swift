@@ -14,7 +14,7 @@ import Testing
       free.append(FreeParameter(name: name, targets: targets, base: 1, priorDeviation: 0.1))
     }
     for muscle in [0, 4] {
-      for property in Quantity.MuscleProperty.allCases {
+      for property in Quantity.MuscleProperty.allCases where property != .tendonStrain {
         add("muscle \(muscle) \(property)", [.muscle(muscle, property)])
       }
     }
@@ -62,7 +62,15 @@ import Testing
     let model = LimbEstimationModel(
       limb: limb, parameters: ParameterSet(free: free, base: base),
       noise: NoiseModel(angle: [0.01, 0.02], activation: activation, torque: torque),
-      channels: [0, 3, 3, 1, 2, 5])
+      drives: [
+        MuscleDrive(channel: 0), MuscleDrive(channel: 3), MuscleDrive(channel: 3),
+        // a muscle without EMG takes after two others
+        MuscleDrive(
+          shares: [
+            MuscleDrive.Share(channel: 3, weight: 0.4), MuscleDrive.Share(channel: 5, weight: 0.7),
+          ],
+          deviation: 0.2), MuscleDrive(channel: 2), MuscleDrive(channel: 5),
+      ])
     let theta = place(free)
 
     // a measured motion near the model's, with noise, a payload and missing samples
