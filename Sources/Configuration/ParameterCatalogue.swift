@@ -9,12 +9,15 @@ struct ParameterCatalogue {
     var targets: [Quantity]
     /// The value at theta zero [its unit].
     var base: Double
+    /// The documented prior standard deviation; nil where the session must state one [1, or its unit].
+    var defaultDeviation: Double?
 
     /// What its prior's standard deviation must be given as.
     var deviation: ExpectedQuantity? {
       if targets[0].isLogarithmic { return .fraction }
       switch targets[0].unit {
       case "rad": return .angle
+      case "m": return .length
       case "s": return .duration
       default: return nil
       }
@@ -73,6 +76,7 @@ struct ParameterCatalogue {
   static var kinds: [String] {
     Quantity.MuscleProperty.allCases.map { "muscle/*/\($0.rawValue)" }
       + Quantity.BodyProperty.allCases.map { "body/*/\($0.rawValue)" }
+      + DistributionProperty.allCases.map { "body/*/distribution/\($0.rawValue)" }
       + Quantity.CoordinateProperty.allCases.map { "coordinate/*/\($0.rawValue)" } + ["model/tilt"]
       + Quantity.ChannelProperty.allCases.map { "emg/*/\($0.rawValue)" }
   }
@@ -107,6 +111,15 @@ struct ParameterCatalogue {
     }
     if body.momentsOfInertia != .zero {
       entries.append(Entry(name: name + "inertia", targets: [.body(index, .inertia)], base: 1))
+    }
+    // a body without mass, or flat, has no distribution in space
+    guard let distribution = LogCholesky(RigidBodyInertia(body)) else { return }
+    for property in DistributionProperty.allCases {
+      entries.append(
+        Entry(
+          name: "\(name)distribution/\(property.rawValue)",
+          targets: [.distribution(index, property)], base: property.value(in: distribution),
+          defaultDeviation: property.priorDeviation(of: distribution)))
     }
   }
 

@@ -10,7 +10,7 @@ extension SessionReading {
     guard let node else { return result }
     node.allow(
       "window", "step", "measurement_interval", "iterations", "memory", "noise", "groups",
-      "parameters", "prediction", "held_out", "starts", "path_polynomial_order")
+      "parameters", "full_inertia", "prediction", "held_out", "starts", "path_polynomial_order")
     result.prediction = predictionFit(node.section("prediction"))
     result.heldOut = heldOut(node.section("held_out"))
     result.starts =
@@ -105,6 +105,7 @@ extension SessionReading {
     for signal in emg where !signal.hasKnownGain {
       deviations["emg/\(signal.name)/gain"] = EMGAssignment.unknownGainDeviation
     }
+    freeDistributions(catalogue, model: model, deviations: &deviations)
     let list = root.section("identification")?.optional("parameters")
     for item in list?.items("a list of { name: PATTERN, prior_sd: ... }") ?? [] where item.isMapping
     {
@@ -149,6 +150,7 @@ extension SessionReading {
           priorMean: means[entry.name] ?? 0, priorDeviation: deviation))
     }
     if let payload { free += Self.nuisances(of: payload) }
+    refuseTwoInertias(free, model: model, list)
     if free.isEmpty, problemCount == 0 {
       (list ?? root).report(
         "nothing is free to be identified",

@@ -51,6 +51,10 @@ struct LimbStep: Sendable {
   private var activations: [Double]
   /// Disturbing torques (n) [N·m].
   private var torque: [Double]
+  /// d udot/d ten linear mass numbers of one body (10 x n) [rad/s^2 per unit].
+  private var byMassNumbers: [Double]
+  /// d udot/d unknowns of free distributions (bodyCount x 10 x n) [rad/s^2 per unit of theta].
+  private var byDistribution: [Double]
 
   init(_ model: LimbEstimationModel) {
     let n = model.limb.coordinateCount
@@ -74,6 +78,9 @@ struct LimbStep: Sendable {
     accelerationSum = zeros(n)
     activations = zeros(model.limb.muscleCount)
     torque = zeros(n)
+    let isFree = !model.parameters.distributions.isEmpty
+    byMassNumbers = zeros(isFree ? 10 * n : 0)
+    byDistribution = zeros(isFree ? 10 * n * model.limb.description.bodies.count : 0)
   }
 
   /// Advances `z` (2n states, then disturbances, which stay) over `step` [s] from half step `halfStep`.
@@ -157,6 +164,10 @@ struct LimbStep: Sendable {
       }
     }
 
+    for index in system.distributionChanges.indices {
+      keepDistribution(system.distributionChanges[index], model: model)
+    }
+
     // unknowns
     let base = stage * n * parameterCount
     for index in 0..<(n * parameterCount) { inputs[base + index] = 0 }
@@ -175,6 +186,21 @@ struct LimbStep: Sendable {
       for i in 0..<n {
         inputs[base + i * parameterCount + tangent.parameter] +=
           state.accelerationByForce[muscle * n + i] * change
+      }
+    }
+  }
+
+  /// d udot by the unknowns of a body's distribution, at the motion that `differentiate` left.
+  private mutating func keepDistribution(_ change: DistributionChange, model: LimbEstimationModel) {
+    let n = count
+    model.limb.differentiateByInertia(ofBody: change.body, state: &state, into: &byMassNumbers)
+    for place in 0..<10 {
+      for i in 0..<n {
+        var sum = 0.0
+        for number in 0..<10 {
+          sum += byMassNumbers[number * n + i] * change.jacobian[10 * number + place]
+        }
+        byDistribution[(10 * change.body + place) * n + i] = sum
       }
     }
   }
@@ -201,6 +227,8 @@ struct LimbStep: Sendable {
     case .body(let body, .mass): return state.accelerationByLogMass[body * n + i]
     case .body(let body, .massCenter): return state.accelerationByLogMassCenter[body * n + i]
     case .body(let body, .inertia): return state.accelerationByLogInertia[body * n + i]
+    case .distribution(let body, let property):
+      return byDistribution[(10 * body + property.place) * n + i]
     case .coordinate(let j, .damping):
       return -state.accelerationByTorque[i * n + j] * system.limb.joints[j].damping * u[j]
     case .coordinate(let j, .stiffness):

@@ -22,6 +22,8 @@ public struct SystemParameters: Hashable, Sendable {
   public var channels: [ChannelParameters]
   /// What each coordinate's sensor shows at angle zero (coordinateCount) [rad].
   public var angleOffsets: [Double]
+  /// How the distributions that are free move with theta, one per such body.
+  public internal(set) var distributionChanges: [DistributionChange] = []
 
   /// These numbers together.
   public init(limb: LimbParameters, channels: [ChannelParameters], angleOffsets: [Double]) {
@@ -39,6 +41,8 @@ extension SystemParameters {
     case .body(let index, .mass): limb.bodies[index].mass
     case .body(let index, .massCenter): limb.bodies[index].massCenterFactor
     case .body(let index, .inertia): limb.bodies[index].inertiaFactor
+    case .distribution(let index, let property):
+      LogCholesky(limb.bodies[index].effective).map { property.value(in: $0) } ?? .nan
     case .coordinate(let index, .damping): limb.joints[index].damping
     case .coordinate(let index, .stiffness): limb.joints[index].stiffness
     case .coordinate(let index, .restAngle): limb.joints[index].restAngle
@@ -62,6 +66,8 @@ public struct ParameterSet: Hashable, Sendable {
   public let base: SystemParameters
   /// Every pair of an unknown (index) and a quantity that it moves.
   let moves: [Move]
+  /// The bodies whose whole distribution is free.
+  let distributions: [FreeDistribution]
 
   /// One quantity that an unknown moves.
   struct Move: Hashable, Sendable {
@@ -78,6 +84,21 @@ public struct ParameterSet: Hashable, Sendable {
     moves = free.enumerated().flatMap { index, parameter in
       parameter.targets.map { Move(parameter: index, quantity: $0) }
     }
+    var distributions: [FreeDistribution] = []
+    for move in moves {
+      guard case .distribution(let body, let property) = move.quantity else { continue }
+      let place = distributions.firstIndex { $0.body == body } ?? distributions.count
+      if place == distributions.count {
+        distributions.append(FreeDistribution(body, in: base.limb))
+      }
+      distributions[place].add(move.parameter, property)
+    }
+    self.distributions = distributions
+    precondition(
+      !moves.contains { move in
+        guard case .body(let body, _) = move.quantity else { return false }
+        return distributions.contains { $0.body == body }
+      }, "a body has free factors or a free distribution, not both")
   }
 
   /// Unknowns [1].
@@ -89,6 +110,7 @@ public struct ParameterSet: Hashable, Sendable {
   public func system(at theta: [Double]) -> SystemParameters {
     precondition(theta.count == count, "theta has one element per unknown")
     var result = base
+    result.distributionChanges = distributions.map { $0.apply(theta, to: &result.limb) }
     for (parameter, value) in zip(free, theta) {
       let factor = parameter.isLogarithmic ? Double.exp(value) : value
       for target in parameter.targets {
@@ -120,6 +142,7 @@ public struct ParameterSet: Hashable, Sendable {
     case .body(let index, .mass): system.limb.bodies[index].mass *= change
     case .body(let index, .massCenter): system.limb.bodies[index].massCenterFactor *= change
     case .body(let index, .inertia): system.limb.bodies[index].inertiaFactor *= change
+    case .distribution: break  // all ten of a body together, see `FreeDistribution`
     case .coordinate(let index, .damping): system.limb.joints[index].damping *= change
     case .coordinate(let index, .stiffness): system.limb.joints[index].stiffness *= change
     case .coordinate(let index, .restAngle): system.limb.joints[index].restAngle += change

@@ -4,6 +4,8 @@ public enum Quantity: Hashable, Sendable {
   case muscle(Int, MuscleProperty)
   /// A body's property (body index).
   case body(Int, BodyProperty)
+  /// A number of a body's whole mass distribution, instead of its properties (body index).
+  case distribution(Int, DistributionProperty)
   /// A coordinate's property (free-coordinate index).
   case coordinate(Int, CoordinateProperty)
   /// An EMG channel's property (channel index).
@@ -81,7 +83,7 @@ public enum Quantity: Hashable, Sendable {
   public var scalesWithForce: Bool {
     switch self {
     case .muscle(_, .maxIsometricForce), .body(_, .mass), .body(_, .inertia),
-      .coordinate(_, .damping), .coordinate(_, .stiffness), .coordinate(_, .limitTorque):
+      .distribution(_, .mass), .coordinate(_, .damping), .coordinate(_, .stiffness), .coordinate(_, .limitTorque):
       true
     default: false
     }
@@ -93,6 +95,7 @@ public enum Quantity: Hashable, Sendable {
     case .coordinate(_, .offset), .coordinate(_, .restAngle), .emg(_, .delay),
       .emg(_, .shapeFactor), .muscle(_, .pennation), .tilt:
       false
+    case .distribution(_, let property): property.isLogarithmic
     default: true
     }
   }
@@ -105,11 +108,13 @@ public enum Quantity: Hashable, Sendable {
     case .muscle(_, .maxContractionVelocity): "1/s"
     case .muscle(_, .activationTimeConstant), .muscle(_, .deactivationTimeConstant): "s"
     case .muscle(_, .tendonStrain), .muscle(_, .fiberDamping): "1"
-    case .body(_, .mass): "kg"
+    case .body(_, .mass), .distribution(_, .mass): "kg"
+    case .distribution: "m"
     case .coordinate(_, .damping): "N*m*s/rad"
     case .coordinate(_, .stiffness): "N*m/rad"
     case .coordinate(_, .limitTorque): "N*m"
-    case .coordinate(_, .offset), .coordinate(_, .restAngle), .muscle(_, .pennation), .tilt: "rad"
+    case .coordinate(_, .offset), .coordinate(_, .restAngle), .muscle(_, .pennation), .tilt:
+      "rad"
     case .emg(_, .delay): "s"
     case .body(_, .massCenter), .body(_, .inertia), .emg, .payload: "1"
     }

@@ -8,7 +8,9 @@ import Testing
 
 @Suite struct WindowResidualTests {
   /// One unknown of every kind, and a group; three channels and three muscles stand for the six.
-  private func everyKind() -> [FreeParameter] {
+  ///
+  /// - Parameter wholly: body 2 by its ten distribution numbers instead of its three factors.
+  private func everyKind(wholly: Bool = false) -> [FreeParameter] {
     var free: [FreeParameter] = []
     func add(_ name: String, _ targets: [Quantity]) {
       free.append(FreeParameter(name: name, targets: targets, base: 1, priorDeviation: 0.1))
@@ -19,7 +21,12 @@ import Testing
       }
     }
     add("group", [.muscle(1, .maxIsometricForce), .muscle(2, .maxIsometricForce)])
-    for body in [1, 2] {
+    if wholly {
+      for property in DistributionProperty.allCases {
+        add("body 2 \(property)", [.distribution(2, property)])
+      }
+    }
+    for body in wholly ? [1] : [1, 2] {
       for property in Quantity.BodyProperty.allCases {
         add("body \(body) \(property)", [.body(body, property)])
       }
@@ -52,12 +59,12 @@ import Testing
     }
   }
 
-  @Test(arguments: [(0.1, 0.4), (0.0, 0.0)])
+  @Test(arguments: [(0.1, 0.4, false), (0.0, 0.0, true)])
   func theJacobianIsTheDerivativeThroughStepsCorrectionsAndWindows(
-    activation: Double, torque: Double
+    activation: Double, torque: Double, wholly: Bool
   ) throws {
     let (limb, base) = try arm()
-    let free = everyKind()
+    let free = everyKind(wholly: wholly)
     // muscles 1 and 2 share a channel, as muscles under one electrode do
     let model = LimbEstimationModel(
       limb: limb, parameters: ParameterSet(free: free, base: base),
