@@ -25,7 +25,7 @@ struct ParameterCatalogue {
   }
 
   /// The unknowns, muscles first, in model order.
-  private(set) var entries: [Entry] = []
+  var entries: [Entry] = []
 
   /// Everything that can be freed of `model` with these groups and channels.
   init(model: ModelDescription, groups: [MuscleGroup], emg: [EMGAssignment], shapeFactor: Double) {

@@ -10,7 +10,8 @@ extension SessionReading {
     guard let node else { return result }
     node.allow(
       "window", "step", "measurement_interval", "iterations", "memory", "noise", "groups",
-      "parameters", "full_inertia", "prediction", "held_out", "starts", "path_polynomial_order")
+      "parameters", "full_inertia", "shared", "symmetric", "prediction", "held_out", "starts",
+      "path_polynomial_order")
     result.prediction = predictionFit(node.section("prediction"))
     result.heldOut = heldOut(node.section("held_out"))
     result.starts =
@@ -98,8 +99,9 @@ extension SessionReading {
     model: ModelDescription, groups: [MuscleGroup], emg: [EMGAssignment],
     payload: PayloadConfiguration?, shapeFactor: Double, signalsAreSound: Bool
   ) -> [FreeParameter] {
-    let catalogue = ParameterCatalogue(
+    var catalogue = ParameterCatalogue(
       model: model, groups: groups, emg: emg, shapeFactor: shapeFactor)
+    share(&catalogue)
     var deviations: [String: Double] = [:]
     var means: [String: Double] = [:]
     for signal in emg where !signal.hasKnownGain {
@@ -213,6 +215,16 @@ extension SessionReading {
       node.report(
         "\(message): the \(words) is zero, and a factor on zero changes nothing",
         remedy: "set it under model.coordinates, as in { \(key): \(example) }")
+      return
+    }
+    let isUndamped = model.muscles.contains {
+      $0.fiberDamping == 0
+        && ParameterCatalogue.matches(pattern, name: "muscle/\($0.name)/fiber_damping")
+    }
+    if isUndamped {
+      node.report(
+        "\(message): the fibers have no damping, and a factor on zero changes nothing",
+        remedy: "delete the entry, or give the model's muscles a fiber_damping")
       return
     }
     let suggestion = spellingSuggestion(for: pattern, among: names)

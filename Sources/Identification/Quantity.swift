@@ -83,7 +83,8 @@ public enum Quantity: Hashable, Sendable {
   public var scalesWithForce: Bool {
     switch self {
     case .muscle(_, .maxIsometricForce), .body(_, .mass), .body(_, .inertia),
-      .distribution(_, .mass), .coordinate(_, .damping), .coordinate(_, .stiffness), .coordinate(_, .limitTorque):
+      .distribution(_, .mass), .coordinate(_, .damping), .coordinate(_, .stiffness),
+      .coordinate(_, .limitTorque):
       true
     default: false
     }

@@ -81,7 +81,9 @@ public struct ModelExport: Sendable {
       // a whole mass distribution is exported as the mass properties that follow from it
       let parts = parameter.name.split(separator: "/").map(String.init)
       if parts.count == 4, parts[0] == "body", parts[2] == "distribution" {
-        distributed.insert(parts[1])
+        for member in parameter.members ?? [parameter.name] {
+          distributed.insert(String(member.split(separator: "/")[1]))
+        }
         continue
       }
       guard let value = parameter.value else {
