@@ -86,4 +86,48 @@ public struct Window: Sendable, Hashable, Codable {
     }
     return largest > smallest ? largest - smallest : 0
   }
+
+  /// The measurements `range`, both ends included, as a window of its own with the same history before it.
+  ///
+  /// - Parameter followsPrevious: the state goes on from the window that ends where this one begins.
+  public func part(_ range: ClosedRange<Int>, index: Int, followsPrevious: Bool) -> Window {
+    precondition(range.lowerBound >= 0 && range.upperBound <= measurementCount, "inside")
+    let first = range.lowerBound * measurementStride
+    var window = Window(
+      index: index, start: start.advanced(seconds: Double(first) * step), step: step,
+      stepCount: (range.count - 1) * measurementStride, historySteps: historySteps,
+      channelCount: channelCount, coordinateCount: coordinateCount,
+      measurementStride: measurementStride, followsPrevious: followsPrevious)
+    let rows = window.halfStepCount + 1
+    window.envelopes = Array(
+      envelopes[(2 * first * channelCount)..<((2 * first + rows) * channelCount)])
+    let places = (range.lowerBound * coordinateCount)..<((range.upperBound + 1) * coordinateCount)
+    window.angles = Array(angles[places])
+    window.isMeasured = Array(isMeasured[places])
+    if !rates.isEmpty {
+      window.rates = Array(rates[places])
+      window.isRateMeasured = Array(isRateMeasured[places])
+    }
+    window.quality = quality
+    window.payload = Array(payload[first..<(first + window.stepCount)])
+    return window
+  }
+
+  /// The window in parts of `measurements` measurements, what is left at its end being a shorter one.
+  ///
+  /// - Parameter isContinuous: each part but the first goes on from the one before.
+  public func parts(of measurements: Int, isContinuous: Bool) -> [Window] {
+    precondition(measurements > 0, "parts have some length")
+    var parts: [Window] = []
+    var first = 0
+    while first < measurementCount {
+      let last = min(first + measurements, measurementCount)
+      parts.append(
+        part(
+          first...last, index: index + parts.count,
+          followsPrevious: first == 0 ? followsPrevious : isContinuous))
+      first = last
+    }
+    return parts
+  }
 }
