@@ -4,7 +4,8 @@ internal import RealModule
 
 /// The ten linear mass numbers of every body and how they move with the unknowns.
 struct MassNumbers {
-  /// The bodies' `RigidBodyInertia.linearParameters`, one body after the other (10 x bodyCount).
+  /// The bodies' `RigidBodyInertia.linearParameters`, one body after the other (10 x bodyCount)
+  /// [kg, kg·m, kg·m^2].
   let values: [Double]
   /// Their derivatives by theta (10 x bodyCount rows, parameterCount columns).
   let byTheta: Matrix
@@ -65,12 +66,12 @@ struct MassNumbers {
 public struct BodyEstimate: Sendable, Hashable {
   /// The body (index).
   public var body: Int
-  /// Mass [kg], centre of mass [m], and inertia xx, yy, zz, xy, xz, yz about it [kg·m^2], in body axes
-  /// (10).
+  /// Mass, centre of mass, and inertia xx, yy, zz, xy, xz, yz about it, in body axes (10)
+  /// [kg, m, kg·m^2].
   public var values: [Double]
-  /// Their posterior standard deviations (10) [as `values`].
+  /// Their posterior standard deviations (10) [kg, m, kg·m^2].
   public var deviations: [Double]
-  /// Their prior standard deviations (10) [as `values`].
+  /// Their prior standard deviations (10) [kg, m, kg·m^2].
   public var priorDeviations: [Double]
 }
 

@@ -204,7 +204,7 @@ extension LimbEstimationModel {
     noise.angle = noise.angle.map { max($0, floor) }
     noise.rate = noise.rate.map { max($0, 10 * floor) }
     return LimbEstimationModel(
-      limb: limb, parameters: parameters, noise: noise, channels: channels,
+      limb: limb, parameters: parameters, noise: noise, drives: drives,
       drivesActivation: drivesActivation)
   }
 }

@@ -67,7 +67,7 @@ struct TrajectoryResidual: Sendable {
     }
     stepper = LimbStep(model)
     track = ActivationTrack(
-      channels: model.channels, dynamics: model.dynamics, parameters: model.parameters,
+      drives: model.drives, parameters: model.parameters,
       isDirect: model.drivesActivation)
     z = Array(repeating: 0, count: states)
     sensitivity = Matrix(rows: states, columns: columns)
@@ -92,7 +92,7 @@ struct TrajectoryResidual: Sendable {
     if track.tangents.isEmpty && trackedWindow == window {
       // theta does not reach the activations
     } else {
-      track.fill(window, channelParameters: system.channels)
+      track.fill(window, channelParameters: system.channels, muscles: system.limb.muscles)
       trackedWindow = window
     }
     for index in 0..<(2 * n) { z[index] = start[index] }

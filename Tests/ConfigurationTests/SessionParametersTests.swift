@@ -170,4 +170,49 @@ struct SessionParametersTests {
             + "ending in \"_r\" and \"_l\"; write the endings that the model uses"
         ])
   }
+
+  @Test("a muscle without EMG takes after others, its strength's prior inflated")
+  func proxies() throws {
+    let session = try TemporarySession()
+    defer { session.remove() }
+    let own = "    - { channel: board.EMG4, muscles: [BRA], mvc: 1 mV }\n"
+    let proxy =
+      "    - { muscles: [BRA], proxy: { BIClong: 0.5, TRIlong: 0.25 }, strength_sd: 40 % }\n"
+    session.write(session.text.replacing(own, with: proxy))
+    let read = try session.read()
+    #expect(read.emg.count == 3)
+    #expect(read.channelOfMuscle == [0, 1, 1, 2, 2, 2])
+    #expect(
+      read.drives[5]
+        == MuscleDrive(
+          shares: [
+            MuscleDrive.Share(channel: 2, weight: 0.5), MuscleDrive.Share(channel: 0, weight: 0.25),
+          ], deviation: 0.2))
+    let free = Dictionary(uniqueKeysWithValues: read.identification.free.map { ($0.name, $0) })
+    let strength = try #require(free["muscle/BRA/max_isometric_force"])
+    #expect(abs(strength.priorDeviation - (0.4 * 0.4 + 0.1 * 0.1).squareRoot()) < 1e-12)
+    #expect(free["muscle/BIClong/max_isometric_force"]?.priorDeviation == 0.1)
+
+    // a strength shared with a muscle that has EMG is that muscle's
+    session.write(
+      session.text.replacing(own, with: proxy).replacing(
+        "  parameters:\n",
+        with: "  shared: [{ name: muscle/flexors/max_isometric_force, parameters: "
+          + "[\"muscle/B*/max_isometric_force\"] }]\n  parameters:\n"))
+    let shared = try session.read().identification.free
+    #expect(shared.first { $0.name.contains("flexors") }?.priorDeviation == 0.1)
+
+    session.write(
+      session.text.replacing(
+        own,
+        with: "    - { channel: board.EMG4, muscles: [BRA], proxy: { BRA: 0.5, BICLONG: 1 } }\n"))
+    #expect(
+      session.problems == [
+        "config/session.yaml:13:18: error: signals.emg[3] has both \"channel\" and \"proxy\"; a muscle with "
+          + "EMG of its own needs no proxy; delete one of the two",
+        "config/session.yaml:13:55: error: the muscle \"BRA\" has no EMG that could stand in for another; "
+          + "name muscles that are listed under a channel",
+        "config/session.yaml:13:65: error: the model has no muscle \"BICLONG\"; did you mean \"BIClong\"?",
+      ])
+  }
 }
