@@ -96,7 +96,7 @@ struct SessionReading {
     identification.groups = groups(model: model)
     let free = freeParameters(
       model: model, groups: identification.groups, emg: emg, payload: payload,
-      shapeFactor: activation.shapeFactor, signalsAreSound: signalsAreSound)
+      activation: activation, signalsAreSound: signalsAreSound)
     identification.free = inflateStrengths(free, proxies: proxies)
     return SessionConfiguration(
       file: root.document.file, text: root.document.text, subjectCode: code,

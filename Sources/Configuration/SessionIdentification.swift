@@ -97,13 +97,14 @@ extension SessionReading {
   /// The unknowns in catalogue order: what the patterns free, unknown gains, and the payload's nuisances.
   func freeParameters(
     model: ModelDescription, groups: [MuscleGroup], emg: [EMGAssignment],
-    payload: PayloadConfiguration?, shapeFactor: Double, signalsAreSound: Bool
+    payload: PayloadConfiguration?, activation: ActivationConfiguration, signalsAreSound: Bool
   ) -> [FreeParameter] {
     var catalogue = ParameterCatalogue(
-      model: model, groups: groups, emg: emg, shapeFactor: shapeFactor)
+      model: model, groups: groups, emg: emg, shapeFactor: activation.shapeFactor)
     share(&catalogue)
     var deviations: [String: Double] = [:]
     var means: [String: Double] = [:]
+    var walls: [String: StatedWall] = [:]
     for signal in emg where !signal.hasKnownGain {
       deviations["emg/\(signal.name)/gain"] = EMGAssignment.unknownGainDeviation
     }
@@ -111,7 +112,7 @@ extension SessionReading {
     let list = root.section("identification")?.optional("parameters")
     for item in list?.items("a list of { name: PATTERN, prior_sd: ... }") ?? [] where item.isMapping
     {
-      item.allow("name", "prior_sd", "prior_mean")
+      item.allow("name", "prior_sd", "prior_mean", "bounds")
       let deviationNode = item.required("prior_sd", "10 %")
       let wanted = "a parameter's name; '*' stands for any part of it"
       guard let node = item.required("name", wanted), let pattern = node.text(wanted),
@@ -141,15 +142,22 @@ extension SessionReading {
       if let mean = priorMean(item.optional("prior_mean"), of: matches[0]) {
         for entry in matches { means[entry.name] = mean }
       }
+      if let wall = statedWall(item.optional("bounds"), of: matches[0]) {
+        for entry in matches { walls[entry.name] = wall }
+      }
     }
 
     var free: [FreeParameter] = []
     for entry in catalogue.entries {
       guard let deviation = deviations[entry.name] else { continue }
+      let mean = means[entry.name] ?? 0
+      let usual = PhysiologicalBounds.wall(
+        entry.targets[0], base: entry.base, priorMean: mean,
+        nominalDelay: activation.electromechanicalDelay)
       free.append(
         FreeParameter(
-          name: entry.name, targets: entry.targets, base: entry.base,
-          priorMean: means[entry.name] ?? 0, priorDeviation: deviation))
+          name: entry.name, targets: entry.targets, base: entry.base, priorMean: mean,
+          priorDeviation: deviation, wall: (walls[entry.name] ?? .usual).wall(usual)))
     }
     if let payload { free += Self.nuisances(of: payload) }
     refuseTwoInertias(free, model: model, list)
@@ -163,7 +171,7 @@ extension SessionReading {
   }
 
   /// Where the prior of theta is centred: a percentage of the model's value, or an amount added to it.
-  private func priorMean(
+  func priorMean(
     _ node: ConfigurationNode?, of entry: ParameterCatalogue.Entry
   ) -> Double? {
     guard let node else { return nil }

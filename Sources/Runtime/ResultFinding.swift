@@ -45,7 +45,7 @@ extension IdentifyOutcome {
             + "\(significant(1000 * worst.momentArmMaximum)) mm at most",
           remedy: "raise identification.path_polynomial_order, or leave it out"))
     }
-    findings += proxyFindings + searchFindings + predictionFindings
+    findings += proxyFindings + boundFindings + searchFindings + predictionFindings
     return findings
   }
 

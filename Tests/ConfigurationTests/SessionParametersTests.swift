@@ -215,4 +215,32 @@ struct SessionParametersTests {
         "config/session.yaml:13:65: error: the model has no muscle \"BICLONG\"; did you mean \"BIClong\"?",
       ])
   }
+
+  @Test("bounds are the literature's, the session's, or none")
+  func bounds() throws {
+    let session = try session(
+      """
+        parameters:
+          - { name: "muscle/*/optimal_fiber_length", prior_sd: 20 % }
+          - { name: "muscle/BRA/optimal_fiber_length", prior_sd: 20 %, bounds: [80 %, 120 %] }
+          - { name: "muscle/TRIlat/optimal_fiber_length", prior_sd: 20 %, bounds: none }
+          - { name: "emg/*/delay", prior_sd: 10 ms, bounds: [-20 ms, 40 ms] }
+      """)
+    defer { session.remove() }
+    let free = try free(session)
+    let usual = try #require(free["muscle/BIClong/optimal_fiber_length"]?.wall)
+    #expect(usual == SoftWall(log(0.7)...log(1.4), width: 0.05))
+    #expect(
+      free["muscle/BRA/optimal_fiber_length"]?.wall == SoftWall(log(0.8)...log(1.2), width: 0.05))
+    #expect(free["muscle/TRIlat/optimal_fiber_length"]?.wall == nil)
+    let delay = try #require(free["emg/BRA/delay"]?.wall)
+    #expect(delay.bounds == -0.02...0.04 && abs(delay.width - 0.003) < 1e-15)
+    session.write(
+      session.text.replacing("prior_sd: 10 %", with: "prior_sd: 10 %, bounds: [120 %, 80 %]"))
+    #expect(
+      session.problems == [
+        "config/session.yaml:20:71: error: identification.parameters[0].bounds holds nothing; write the "
+          + "smaller bound first"
+      ])
+  }
 }
