@@ -9,12 +9,15 @@ struct ParameterCatalogue {
     var targets: [Quantity]
     /// The value at theta zero [its unit].
     var base: Double
+    /// The documented prior standard deviation; nil where the session must state one [1, or its unit].
+    var defaultDeviation: Double?
 
     /// What its prior's standard deviation must be given as.
     var deviation: ExpectedQuantity? {
       if targets[0].isLogarithmic { return .fraction }
       switch targets[0].unit {
       case "rad": return .angle
+      case "m": return .length
       case "s": return .duration
       default: return nil
       }
@@ -22,7 +25,7 @@ struct ParameterCatalogue {
   }
 
   /// The unknowns, muscles first, in model order.
-  private(set) var entries: [Entry] = []
+  var entries: [Entry] = []
 
   /// Everything that can be freed of `model` with these groups and channels.
   init(model: ModelDescription, groups: [MuscleGroup], emg: [EMGAssignment], shapeFactor: Double) {
@@ -69,6 +72,15 @@ struct ParameterCatalogue {
     }
   }
 
+  /// Every kind of name there is, for messages.
+  static var kinds: [String] {
+    Quantity.MuscleProperty.allCases.map { "muscle/*/\($0.rawValue)" }
+      + Quantity.BodyProperty.allCases.map { "body/*/\($0.rawValue)" }
+      + DistributionProperty.allCases.map { "body/*/distribution/\($0.rawValue)" }
+      + Quantity.CoordinateProperty.allCases.map { "coordinate/*/\($0.rawValue)" } + ["model/tilt"]
+      + Quantity.ChannelProperty.allCases.map { "emg/*/\($0.rawValue)" }
+  }
+
   /// The entries whose names `pattern` matches; `*` stands for any part of one part of a name.
   func matches(_ pattern: String) -> [Entry] {
     entries.filter { Self.matches(pattern, name: $0.name) }
@@ -76,15 +88,9 @@ struct ParameterCatalogue {
 
   private mutating func add(_ name: String, muscles: [Int], of model: ModelDescription) {
     for property in Quantity.MuscleProperty.allCases {
-      let values = muscles.map { index in
-        let muscle = model.muscles[index]
-        return switch property {
-        case .maxIsometricForce: muscle.maxIsometricForce
-        case .optimalFiberLength: muscle.optimalFiberLength
-        case .tendonSlackLength: muscle.tendonSlackLength
-        case .maxContractionVelocity: muscle.maxContractionVelocity
-        }
-      }
+      let values = muscles.map { MuscleParameters(model.muscles[$0])[property] }
+      // a factor on zero changes nothing
+      if Quantity.muscle(0, property).isLogarithmic, !values.allSatisfy({ $0 > 0 }) { continue }
       entries.append(
         Entry(
           name: "muscle/\(name)/\(property.rawValue)",
@@ -105,6 +111,15 @@ struct ParameterCatalogue {
     }
     if body.momentsOfInertia != .zero {
       entries.append(Entry(name: name + "inertia", targets: [.body(index, .inertia)], base: 1))
+    }
+    // a body without mass, or flat, has no distribution in space
+    guard let distribution = LogCholesky(RigidBodyInertia(body)) else { return }
+    for property in DistributionProperty.allCases {
+      entries.append(
+        Entry(
+          name: "\(name)distribution/\(property.rawValue)",
+          targets: [.distribution(index, property)], base: property.value(in: distribution),
+          defaultDeviation: property.priorDeviation(of: distribution)))
     }
   }
 

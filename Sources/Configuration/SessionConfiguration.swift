@@ -41,6 +41,8 @@ public struct SessionConfiguration: Hashable, Sendable {
   public var recordingFolder: String
   /// The angles of the static pose of a calibration (coordinate count of the model) [rad].
   public var calibrationPose: [Double]
+  /// The muscles that other muscles' EMG stands in for, in file order.
+  public var proxies: [MuscleProxy] = []
 }
 
 /// One source of samples of a session.
@@ -277,15 +279,21 @@ extension SessionConfiguration {
       initialRate: identification.initialRate)
   }
 
-  /// The EMG channel that excites each muscle (index into `emg`; muscleCount).
-  public var channelOfMuscle: [Int] {
+  /// What excites each muscle: channels of `emg` (muscleCount).
+  public var drives: [MuscleDrive] {
     model.muscles.indices.map { muscle in
-      guard let channel = emg.firstIndex(where: { $0.muscles.contains(muscle) }) else {
+      if let channel = emg.firstIndex(where: { $0.muscles.contains(muscle) }) {
+        return MuscleDrive(channel: channel)
+      }
+      guard let proxy = proxies.first(where: { $0.muscle == muscle }) else {
         preconditionFailure("a checked session excites every muscle")
       }
-      return channel
+      return proxy.drive
     }
   }
+
+  /// The EMG channel that excites each muscle most (index into `emg`; muscleCount).
+  public var channelOfMuscle: [Int] { drives.map(\.mainChannel) }
 
   /// True when every EMG channel has an MVC.
   public var hasKnownGains: Bool { emg.allSatisfy(\.hasKnownGain) }

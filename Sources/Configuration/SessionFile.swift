@@ -83,6 +83,7 @@ struct SessionReading {
     }
     signals?.allow("emg", "angles")
     let emg = emgSignals(signals)
+    let proxies = muscleProxies(signals, emg: emg)
     let angles = angleSignals(signals)
     let signalsAreSound = sourcesAreSound && problemCount == beforeSignals
 
@@ -96,16 +97,17 @@ struct SessionReading {
     model.momentArmUncertainty = momentArmUncertainty(
       of: model, isVirtual: sources.contains(where: \.isVirtual))
     identification.groups = groups(model: model)
-    identification.free = freeParameters(
+    let free = freeParameters(
       model: model, groups: identification.groups, emg: emg, payload: payload,
-      shapeFactor: activation.shapeFactor, signalsAreSound: signalsAreSound)
+      activation: activation, signalsAreSound: signalsAreSound)
+    identification.free = inflateStrengths(free, proxies: proxies)
     return SessionConfiguration(
       file: root.document.file, text: root.document.text, subjectCode: code,
       modelFile: modelFile ?? "", files: Array(root.document.shelf.read.dropFirst()), model: model,
       isModelScaled: isScaled, sources: sources, virtualSubject: subject,
       emg: emg, angles: angles, filters: filters, activation: activation, payload: payload,
       identification: identification, recordingFolder: folder,
-      calibrationPose: calibrationPose(calibrationNode))
+      calibrationPose: calibrationPose(calibrationNode), proxies: proxies)
   }
 
   private func recordingFolder() -> String {

@@ -10,8 +10,8 @@ extension SessionReading {
     guard let node else { return result }
     node.allow(
       "window", "step", "measurement_interval", "iterations", "memory", "noise", "groups",
-      "parameters", "prediction", "held_out", "starts", "path_polynomial_order",
-      "moment_arm_uncertainty")
+      "parameters", "full_inertia", "shared", "symmetric", "prediction", "held_out", "starts",
+      "path_polynomial_order", "moment_arm_uncertainty")
     result.prediction = predictionFit(node.section("prediction"))
     result.heldOut = heldOut(node.section("held_out"))
     result.starts =
@@ -113,19 +113,22 @@ extension SessionReading {
   /// The unknowns in catalogue order: what the patterns free, unknown gains, and the payload's nuisances.
   func freeParameters(
     model: ModelDescription, groups: [MuscleGroup], emg: [EMGAssignment],
-    payload: PayloadConfiguration?, shapeFactor: Double, signalsAreSound: Bool
+    payload: PayloadConfiguration?, activation: ActivationConfiguration, signalsAreSound: Bool
   ) -> [FreeParameter] {
-    let catalogue = ParameterCatalogue(
-      model: model, groups: groups, emg: emg, shapeFactor: shapeFactor)
+    var catalogue = ParameterCatalogue(
+      model: model, groups: groups, emg: emg, shapeFactor: activation.shapeFactor)
+    share(&catalogue)
     var deviations: [String: Double] = [:]
     var means: [String: Double] = [:]
+    var walls: [String: StatedWall] = [:]
     for signal in emg where !signal.hasKnownGain {
       deviations["emg/\(signal.name)/gain"] = EMGAssignment.unknownGainDeviation
     }
+    freeDistributions(catalogue, model: model, deviations: &deviations)
     let list = root.section("identification")?.optional("parameters")
     for item in list?.items("a list of { name: PATTERN, prior_sd: ... }") ?? [] where item.isMapping
     {
-      item.allow("name", "prior_sd", "prior_mean")
+      item.allow("name", "prior_sd", "prior_mean", "bounds")
       let deviationNode = item.required("prior_sd", "10 %")
       let wanted = "a parameter's name; '*' stands for any part of it"
       guard let node = item.required("name", wanted), let pattern = node.text(wanted),
@@ -155,17 +158,25 @@ extension SessionReading {
       if let mean = priorMean(item.optional("prior_mean"), of: matches[0]) {
         for entry in matches { means[entry.name] = mean }
       }
+      if let wall = statedWall(item.optional("bounds"), of: matches[0]) {
+        for entry in matches { walls[entry.name] = wall }
+      }
     }
 
     var free: [FreeParameter] = []
     for entry in catalogue.entries {
       guard let deviation = deviations[entry.name] else { continue }
+      let mean = means[entry.name] ?? 0
+      let usual = PhysiologicalBounds.wall(
+        entry.targets[0], base: entry.base, priorMean: mean,
+        nominalDelay: activation.electromechanicalDelay)
       free.append(
         FreeParameter(
-          name: entry.name, targets: entry.targets, base: entry.base,
-          priorMean: means[entry.name] ?? 0, priorDeviation: deviation))
+          name: entry.name, targets: entry.targets, base: entry.base, priorMean: mean,
+          priorDeviation: deviation, wall: (walls[entry.name] ?? .usual).wall(usual)))
     }
     if let payload { free += Self.nuisances(of: payload) }
+    refuseTwoInertias(free, model: model, list)
     if free.isEmpty, problemCount == 0 {
       (list ?? root).report(
         "nothing is free to be identified",
@@ -176,7 +187,7 @@ extension SessionReading {
   }
 
   /// Where the prior of theta is centred: a percentage of the model's value, or an amount added to it.
-  private func priorMean(
+  func priorMean(
     _ node: ConfigurationNode?, of entry: ParameterCatalogue.Entry
   ) -> Double? {
     guard let node else { return nil }
@@ -230,14 +241,18 @@ extension SessionReading {
         remedy: "set it under model.coordinates, as in { \(key): \(example) }")
       return
     }
+    let isUndamped = model.muscles.contains {
+      $0.fiberDamping == 0
+        && ParameterCatalogue.matches(pattern, name: "muscle/\($0.name)/fiber_damping")
+    }
+    if isUndamped {
+      node.report(
+        "\(message): the fibers have no damping, and a factor on zero changes nothing",
+        remedy: "delete the entry, or give the model's muscles a fiber_damping")
+      return
+    }
     let suggestion = spellingSuggestion(for: pattern, among: names)
-    let kinds = [
-      "muscle/*/max_isometric_force", "muscle/*/optimal_fiber_length",
-      "muscle/*/tendon_slack_length", "muscle/*/max_contraction_velocity", "body/*/mass",
-      "body/*/mass_center", "body/*/inertia", "coordinate/*/damping", "coordinate/*/stiffness",
-      "coordinate/*/rest_angle", "coordinate/*/limit_torque", "coordinate/*/offset", "model/tilt",
-      "emg/*/gain", "emg/*/shape_factor", "emg/*/delay",
-    ]
+    let kinds = ParameterCatalogue.kinds
     let kind = spellingSuggestion(for: pattern, among: kinds)
     node.report(
       message,

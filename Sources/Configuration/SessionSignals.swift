@@ -12,8 +12,11 @@ extension SessionReading {
     var signals: [EMGAssignment] = []
     var isTaken: Set<Int> = []
     for item in items where item.isMapping {
-      item.allow("channel", "channels", "muscles", "mvc")
-      let channels = electrodes(item)
+      item.allow(
+        "channel", "channels", "muscles", "mvc", "proxy", "strength_sd", "activation_sd")
+      let isProxied = item.optional("proxy") != nil
+      let channels = isProxied ? [] : electrodes(item)
+      if isProxied { refuseElectrodes(item) }
       let mvc = item.quantity("mvc", .voltage, .positive)
       let wanted = "a list of muscles, as in [BIClong]"
       let nodes = item.required("muscles", "[...]")?.items(wanted) ?? []
@@ -52,7 +55,7 @@ extension SessionReading {
       if !missing.isEmpty {
         list.report(
           "no EMG channel excites: \(listed(missing.map { model.muscles[$0].name }))",
-          remedy: "list each under the channel of its nearest synergist")
+          remedy: "list each under the channel of its nearest synergist, or give it a proxy")
       }
     }
     return signals

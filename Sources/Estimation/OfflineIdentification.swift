@@ -41,6 +41,8 @@ public struct OfflineIdentification: Sendable {
     public var end: SampleTime
     /// Cost reached from each starting point when the trial ended; nil where it was not finite [1].
     public var trialCosts: [Double?]
+    /// The bounds that the fit could lean on.
+    public var walls: SoftWalls
   }
 
   /// A fit of `model`; see the properties.
@@ -63,8 +65,9 @@ public struct OfflineIdentification: Sendable {
     guard let last = windows.last, let stretch = recordings.flatMap(\.stretches).first else {
       return nil
     }
+    let walls = SoftWalls(model, windows: windows)
     var chain = WindowChain(
-      windows, arrival: ArrivalCost(prior: model.parameters), start: nil,
+      windows, arrival: ArrivalCost(prior: model.parameters, walls: walls), start: nil,
       residual: WindowResidual(model), horizon: objective?.horizon(stretch))
 
     // a short search from every start, then a long one from the best
@@ -91,11 +94,14 @@ public struct OfflineIdentification: Sendable {
     let angles = Double(max(chain.angleCount, 1))
     let coordinates = Double(model.limb.coordinateCount)
     return Solution(
-      posterior: ArrivalCost(mean: solution.theta, information: solution.equations.information),
+      posterior: ArrivalCost(
+        mean: solution.theta,
+        // what a wall holds back is no knowledge
+        information: walls.without(solution.equations, at: solution.theta).information),
       termination: solution.termination, evaluations: used,
       meanSquaredResidual: 2 * chain.residualCost / count,
       residual: chain.squaredInnovations.map { ($0 * coordinates / angles).squareRoot() },
-      windowCount: windows.count, end: last.end, trialCosts: costs)
+      windowCount: windows.count, end: last.end, trialCosts: costs, walls: walls)
   }
 
   /// The windows that are fitted.

@@ -2,26 +2,35 @@ internal import Musculoskeletal
 internal import RealModule
 internal import Signals
 
-/// Activations of all muscles at the half steps of a window, with their derivatives by the channels' unknowns.
+/// Activations of all muscles at the half steps of a window, with their derivatives by the unknowns.
 ///
-/// excitation = (exp(A g e(t - d)) - 1) / (exp(A) - 1) with envelope e, gain g, shape A, delay d, then
-/// `ActivationDynamics` by RK4 over half steps with linear excitation between them. The derivatives are
-/// those of the discrete solution.
+/// Each channel's excitation is (exp(A g e(t - d)) - 1) / (exp(A) - 1) with envelope e, gain g, shape A
+/// and delay d; a muscle's is the weighted sum of its channels'. Then the muscle's activation dynamics by
+/// RK4 over half steps with linear excitation between them. The derivatives, by the channels' numbers and
+/// by both time constants, are those of the discrete solution.
 struct ActivationTrack: Sendable {
+  /// What an unknown moves of a muscle's activation.
+  enum Cause: Hashable, Sendable {
+    /// A property of the channel of one of the muscle's shares (index into its drive's shares).
+    case channel(share: Int, Quantity.ChannelProperty)
+    /// The activation time constant.
+    case activationTimeConstant
+    /// The deactivation time constant.
+    case deactivationTimeConstant
+  }
+
   /// One derivative that a muscle's activation has.
   struct Tangent: Sendable {
     /// The unknown it belongs to (index into theta).
     let parameter: Int
     /// The muscle whose activation moves (muscle index).
     let muscle: Int
-    /// The channel's property that the unknown moves.
-    let property: Quantity.ChannelProperty
+    /// How the unknown moves it.
+    let cause: Cause
   }
 
-  /// The channel that excites each muscle (muscleCount).
-  let channels: [Int]
-  /// The dynamics of each muscle (muscleCount).
-  let dynamics: [ActivationDynamics]
+  /// What excites each muscle (muscleCount).
+  let drives: [MuscleDrive]
   /// True when excitations are activations: no dynamics.
   let isDirect: Bool
   /// Every pair of an unknown and a muscle whose activation it moves.
@@ -31,29 +40,37 @@ struct ActivationTrack: Sendable {
   /// Their derivatives ((2 stepCount + 1) x tangents.count) [1 per unit of theta].
   private(set) var activationChanges: [Double] = []
 
-  /// The track of muscles excited by `channels`, with the tangents that `parameters` needs.
-  init(
-    channels: [Int], dynamics: [ActivationDynamics], parameters: ParameterSet,
-    isDirect: Bool = false
-  ) {
+  /// The track of muscles excited by `drives`, with the tangents that `parameters` needs.
+  init(drives: [MuscleDrive], parameters: ParameterSet, isDirect: Bool = false) {
     self.isDirect = isDirect
-    self.channels = channels
-    self.dynamics = dynamics
-    var tangents: [Tangent] = []
-    for (index, parameter) in parameters.free.enumerated() {
-      for target in parameter.targets {
-        guard case .emg(let channel, let property) = target else { continue }
-        for muscle in channels.indices where channels[muscle] == channel {
-          tangents.append(Tangent(parameter: index, muscle: muscle, property: property))
+    self.drives = drives
+    tangents = parameters.moves.flatMap { move in
+      switch move.quantity {
+      case .emg(let channel, let property):
+        drives.indices.flatMap { muscle in
+          drives[muscle].shares.indices.compactMap { share in
+            drives[muscle].shares[share].channel == channel
+              ? Tangent(
+                parameter: move.parameter, muscle: muscle,
+                cause: .channel(share: share, property)) : nil
+          }
         }
+      case .muscle(let muscle, .activationTimeConstant) where !isDirect:
+        [Tangent(parameter: move.parameter, muscle: muscle, cause: .activationTimeConstant)]
+      case .muscle(let muscle, .deactivationTimeConstant) where !isDirect:
+        [Tangent(parameter: move.parameter, muscle: muscle, cause: .deactivationTimeConstant)]
+      default: [Tangent]()
       }
     }
-    self.tangents = tangents
   }
 
   /// Computes the activations of `window`.
-  mutating func fill(_ window: Window, channelParameters: [ChannelParameters]) {
-    let muscleCount = channels.count
+  ///
+  /// - Parameter muscles: whose activation dynamics are followed (muscleCount).
+  mutating func fill(
+    _ window: Window, channelParameters: [ChannelParameters], muscles: [MuscleParameters]
+  ) {
+    let muscleCount = drives.count
     let rows = 2 * window.stepCount + 1
     if activations.count != rows * muscleCount {
       activations = Array(repeating: 0, count: rows * muscleCount)
@@ -62,14 +79,33 @@ struct ActivationTrack: Sendable {
     let first = 2 * window.historySteps
     let halfStep = 0.5 * window.step
     for muscle in 0..<muscleCount {
-      let channel = channels[muscle]
-      let parameters = channelParameters[channel]
-      let law = dynamics[muscle]
+      let drive = drives[muscle]
+      let law = muscles[muscle]
       let own = tangents.indices.filter { tangents[$0].muscle == muscle }
-      var excitation = Excitation(window, channel: channel, halfStep: 0, parameters: parameters)
+      /// The excitation at half step `row`, its parts left in `parts` (shares).
+      func excite(_ row: Int, _ parts: inout [Excitation]) -> Double {
+        var sum = 0.0
+        for index in drive.shares.indices {
+          let share = drive.shares[index]
+          parts[index] = Excitation(
+            window, channel: share.channel, halfStep: row,
+            parameters: channelParameters[share.channel])
+          sum += share.weight * parts[index].value
+        }
+        return sum
+      }
+      func change(_ parts: [Excitation], _ tangent: Int) -> Double {
+        guard case .channel(let share, let property) = tangents[tangent].cause else { return 0 }
+        return drive.shares[share].weight * parts[share].change(by: property)
+      }
+      var parts = Array(repeating: Excitation(), count: drive.shares.count)
+      var nextParts = parts
+      var excitation = excite(0, &parts)
       // at rest in the first envelope; the history forgets the difference
-      var activation = excitation.value
-      var changes = own.map { excitation.change(by: tangents[$0].property) }
+      let arrived =
+        isDirect ? (value: excitation, slope: 1.0) : law.steadyActivation(excitation)
+      var activation = arrived.value
+      var changes = own.map { arrived.slope * change(parts, $0) }
       for row in 0...window.halfStepCount {
         if row >= first {
           activations[(row - first) * muscleCount + muscle] = activation
@@ -78,26 +114,28 @@ struct ActivationTrack: Sendable {
           }
         }
         guard row < window.halfStepCount else { break }
-        let next = Excitation(window, channel: channel, halfStep: row + 1, parameters: parameters)
+        let next = excite(row + 1, &nextParts)
         if isDirect {
-          activation = next.value
-          for (slot, tangent) in own.enumerated() {
-            changes[slot] = next.change(by: tangents[tangent].property)
-          }
+          activation = next
+          for (slot, tangent) in own.enumerated() { changes[slot] = change(nextParts, tangent) }
         } else if own.isEmpty {
-          activation = law.advance(
-            activation: activation, from: excitation.value, to: next.value, step: halfStep)
+          activation = law.advanceActivation(activation, from: excitation, to: next, step: halfStep)
         } else {
-          let step = RungeKuttaTangent(
-            law, activation: activation, from: excitation.value, to: next.value, step: halfStep)
+          let step = ActivationStep(
+            law, activation: activation, from: excitation, to: next, step: halfStep)
           activation = step.activation
           for (slot, tangent) in own.enumerated() {
-            let property = tangents[tangent].property
-            changes[slot] =
-              step.byActivation * changes[slot] + step.byStart * excitation.change(by: property)
-              + step.byEnd * next.change(by: property)
+            let input =
+              switch tangents[tangent].cause {
+              case .channel:
+                step.byStart * change(parts, tangent) + step.byEnd * change(nextParts, tangent)
+              case .activationTimeConstant: step.byLogActivationTimeConstant
+              case .deactivationTimeConstant: step.byLogDeactivationTimeConstant
+              }
+            changes[slot] = step.byActivation * changes[slot] + input
           }
         }
+        swap(&parts, &nextParts)
         excitation = next
       }
     }
@@ -115,6 +153,15 @@ private struct Excitation {
   /// By the delay [1/s].
   let byDelay: Double
 
+  /// No excitation.
+  init() {
+    value = 0
+    byLogGain = 0
+    byShape = 0
+    byDelay = 0
+  }
+
+  /// The excitation at `halfStep` of `window`, its history counted.
   init(_ window: Window, channel: Int, halfStep: Int, parameters: ChannelParameters) {
     let (envelope, slope) = Self.envelope(
       window, channel: channel, halfStep: halfStep, delay: parameters.delay)
@@ -128,6 +175,7 @@ private struct Excitation {
     byDelay = -byDriven * parameters.gain * slope
   }
 
+  /// The derivative by one of the channel's numbers [1 per unit of theta].
   func change(by property: Quantity.ChannelProperty) -> Double {
     switch property {
     case .gain: byLogGain
@@ -158,43 +206,5 @@ private struct Excitation {
     let value = p1 + t * (c1 + t * (c2 + t * c3))
     let slope = (c1 + t * (2 * c2 + t * 3 * c3)) / spacing
     return (value, slope)
-  }
-}
-
-/// One RK4 step of activation dynamics with its derivatives by the start and both excitations.
-private struct RungeKuttaTangent {
-  /// Activation after the step [1].
-  let activation: Double
-  /// By the activation before it [1].
-  let byActivation: Double
-  /// By the excitation at its start [1].
-  let byStart: Double
-  /// By the excitation at its end [1].
-  let byEnd: Double
-
-  init(
-    _ law: ActivationDynamics, activation: Double, from start: Double, to end: Double, step: Double
-  ) {
-    let middle = 0.5 * (start + end)
-    let half = 0.5 * step
-    let k1 = law.rate(activation: activation, excitation: start)
-    let k2 = law.rate(activation: activation + half * k1.value, excitation: middle)
-    let k3 = law.rate(activation: activation + half * k2.value, excitation: middle)
-    let k4 = law.rate(activation: activation + step * k3.value, excitation: end)
-    self.activation =
-      activation + step / 6 * (k1.value + 2 * k2.value + 2 * k3.value + k4.value)
-
-    // each stage's derivative by (activation, start, end)
-    let d1 = SIMD3(k1.byActivation, k1.byExcitation, 0)
-    let unit = SIMD3(1.0, 0, 0)
-    let between = SIMD3(0, 0.5, 0.5)
-    let d2 = (unit + half * d1) * k2.byActivation + between * k2.byExcitation
-    let d3 = (unit + half * d2) * k3.byActivation + between * k3.byExcitation
-    let d4 = (unit + step * d3) * k4.byActivation + SIMD3(0, 0, 1) * k4.byExcitation
-    let sum = d1 + 2 * d2 + 2 * d3 + d4
-    let total = unit + sum * (step / 6)
-    byActivation = total.x
-    byStart = total.y
-    byEnd = total.z
   }
 }

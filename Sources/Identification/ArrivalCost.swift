@@ -2,12 +2,15 @@ public import Algebra
 
 /// A Gaussian belief about theta: the prior, or the posterior of all windows so far.
 ///
-/// cost(theta) = (theta - mean)ᵀ information (theta - mean) / 2.
+/// cost(theta) = (theta - mean)ᵀ information (theta - mean) / 2, and what walls cost where there are some.
+/// Walls stay walls: they are never part of mean and information.
 public struct ArrivalCost: Sendable, Hashable {
   /// Mean of theta (count) [1, or the quantity's unit].
   public var mean: [Double]
   /// Inverse covariance of theta (count x count).
   public var information: Matrix
+  /// Bounds that a fit may lean on; nil where there are none.
+  public var walls: SoftWalls?
 
   /// A belief with these moments.
   public init(mean: [Double], information: Matrix) {
@@ -15,8 +18,9 @@ public struct ArrivalCost: Sendable, Hashable {
     self.information = information
   }
 
-  /// The prior of `parameters`: independent Gaussians.
-  public init(prior parameters: ParameterSet) {
+  /// The prior of `parameters`: independent Gaussians, inside `walls` where there are some.
+  public init(prior parameters: ParameterSet, walls: SoftWalls? = nil) {
+    self.walls = walls
     mean = parameters.priorMean
     information = Matrix(
       diagonal: parameters.free.map { 1 / ($0.priorDeviation * $0.priorDeviation) })
@@ -31,5 +35,6 @@ public struct ArrivalCost: Sendable, Hashable {
       equations.gradient[index] += pull[index]
     }
     equations.information = equations.information + information
+    walls?.add(to: &equations, at: theta)
   }
 }

@@ -13,10 +13,13 @@ public struct FreeParameter: Hashable, Sendable {
   public var priorMean: Double
   /// Prior standard deviation of theta [1, or the quantity's unit].
   public var priorDeviation: Double
+  /// Bounds that a fit may lean on; nil where there are none.
+  public var wall: SoftWall?
 
   /// An unknown that moves `targets` together.
   public init(
-    name: String, targets: [Quantity], base: Double, priorMean: Double = 0, priorDeviation: Double
+    name: String, targets: [Quantity], base: Double, priorMean: Double = 0, priorDeviation: Double,
+    wall: SoftWall? = nil
   ) {
     precondition(!targets.isEmpty, "a parameter moves something")
     precondition(priorDeviation > 0, "a free parameter has a prior of some width")
@@ -25,6 +28,7 @@ public struct FreeParameter: Hashable, Sendable {
     self.base = base
     self.priorMean = priorMean
     self.priorDeviation = priorDeviation
+    self.wall = wall
   }
 
   /// True when theta is a logarithm.

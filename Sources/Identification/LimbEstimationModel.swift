@@ -2,7 +2,7 @@ internal import Algebra
 public import Musculoskeletal
 public import Signals
 
-/// The constant part of an identification: limb, unknowns, noise and which channel excites which muscle.
+/// The constant part of an identification: limb, unknowns, noise and which channels excite which muscle.
 public struct LimbEstimationModel: Sendable {
   /// The limb's equations.
   public let limb: LimbModel
@@ -10,8 +10,8 @@ public struct LimbEstimationModel: Sendable {
   public let parameters: ParameterSet
   /// What keeps model and measurement apart.
   public let noise: NoiseModel
-  /// The channel that excites each muscle (muscleCount).
-  public let channels: [Int]
+  /// What excites each muscle (muscleCount).
+  public let drives: [MuscleDrive]
   /// True when the envelopes are activations themselves: no dynamics stand between.
   public let drivesActivation: Bool
 
@@ -20,16 +20,26 @@ public struct LimbEstimationModel: Sendable {
     limb: LimbModel, parameters: ParameterSet, noise: NoiseModel, channels: [Int],
     drivesActivation: Bool = false
   ) {
+    self.init(
+      limb: limb, parameters: parameters, noise: noise,
+      drives: channels.map { MuscleDrive(channel: $0) }, drivesActivation: drivesActivation)
+  }
+
+  /// An identification of `parameters` of `limb`, muscle m being excited by `drives[m]`.
+  public init(
+    limb: LimbModel, parameters: ParameterSet, noise: NoiseModel, drives: [MuscleDrive],
+    drivesActivation: Bool = false
+  ) {
     precondition(
       noise.rate.isEmpty || noise.rate.count == limb.coordinateCount,
       "every coordinate has a rate noise, or none")
-    precondition(channels.count == limb.muscleCount, "every muscle has a channel")
+    precondition(drives.count == limb.muscleCount, "every muscle has a drive")
     precondition(limb.elasticMuscles.isEmpty, "tendons of a fitted limb do not stretch")
     precondition(noise.angle.count == limb.coordinateCount, "every coordinate has a sensor noise")
     self.limb = limb
     self.parameters = parameters
     self.noise = noise
-    self.channels = channels
+    self.drives = drives
     self.drivesActivation = drivesActivation
   }
 
@@ -42,14 +52,18 @@ public struct LimbEstimationModel: Sendable {
     2 * limb.coordinateCount + activationDisturbances + torqueDisturbances
   }
 
-  /// The activation dynamics of each muscle (muscleCount).
-  var dynamics: [ActivationDynamics] {
-    limb.description.muscles.map {
-      ActivationDynamics(
-        activationTimeConstant: $0.activationTimeConstant,
-        deactivationTimeConstant: $0.deactivationTimeConstant,
-        smoothing: $0.activationDynamicsSmoothing)
+  /// The channel that excites each muscle most (muscleCount).
+  public var channels: [Int] { drives.map(\.mainChannel) }
+
+  /// Relative standard deviation of a muscle's activation: the session's, or more where it has no EMG of
+  /// its own or its channels were bad in `window` [1].
+  func activationDeviation(_ muscle: Int, in window: Window) -> Double {
+    let drive = drives[muscle]
+    var deviation = max(noise.activation, drive.deviation)
+    for share in drive.shares {
+      deviation = max(deviation, window.quality[share.channel].activationDoubt)
     }
+    return deviation
   }
 
   /// The belief where nothing came before: the first measured angle, any rate, stationary disturbances.
@@ -76,7 +90,9 @@ public struct LimbEstimationModel: Sendable {
         sensitivity[index, column] = -1
       }
     }
-    for index in 0..<activationDisturbances { deviations[2 * count + index] = noise.activation }
+    for index in 0..<activationDisturbances {
+      deviations[2 * count + index] = max(noise.activation, drives[index].deviation)
+    }
     for index in 0..<torqueDisturbances {
       deviations[2 * count + activationDisturbances + index] = noise.torque
     }

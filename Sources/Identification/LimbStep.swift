@@ -70,6 +70,10 @@ struct LimbStep: Sendable {
   private var activations: [Double]
   /// Disturbing torques (n) [N·m].
   private var torque: [Double]
+  /// d udot/d ten linear mass numbers of one body (10 x n) [rad/s^2 per unit].
+  private var byMassNumbers: [Double]
+  /// d udot/d unknowns of free distributions (bodyCount x 10 x n) [rad/s^2 per unit of theta].
+  private var byDistribution: [Double]
 
   /// What goes where in the kernel; nil where the reference equations do it.
   private let plan: StepKernelPlan?
@@ -111,6 +115,9 @@ struct LimbStep: Sendable {
     accelerationSum = zeros(n)
     activations = zeros(model.limb.muscleCount)
     torque = zeros(n)
+    let isFree = !model.parameters.distributions.isEmpty
+    byMassNumbers = zeros(isFree ? 10 * n : 0)
+    byDistribution = zeros(isFree ? 10 * n * model.limb.description.bodies.count : 0)
   }
 
   /// Advances `z` (2n states, then disturbances, which stay) over `step` [s] from half step `halfStep`.
@@ -232,6 +239,10 @@ struct LimbStep: Sendable {
       }
     }
 
+    for index in system.distributionChanges.indices {
+      keepDistribution(system.distributionChanges[index], model: model)
+    }
+
     // unknowns
     let base = stage * n * parameterCount
     for index in 0..<(n * parameterCount) { inputs[base + index] = 0 }
@@ -254,6 +265,21 @@ struct LimbStep: Sendable {
     }
   }
 
+  /// d udot by the unknowns of a body's distribution, at the motion that `differentiate` left.
+  private mutating func keepDistribution(_ change: DistributionChange, model: LimbEstimationModel) {
+    let n = count
+    model.limb.differentiateByInertia(ofBody: change.body, state: &state, into: &byMassNumbers)
+    for place in 0..<10 {
+      for i in 0..<n {
+        var sum = 0.0
+        for number in 0..<10 {
+          sum += byMassNumbers[number * n + i] * change.jacobian[10 * number + place]
+        }
+        byDistribution[(10 * change.body + place) * n + i] = sum
+      }
+    }
+  }
+
   /// d udot_i by one quantity's coordinate of theta; activations come from the track.
   @inline(__always)
   private func acceleration(_ i: Int, by quantity: Quantity, system: SystemParameters) -> Double {
@@ -267,11 +293,17 @@ struct LimbStep: Sendable {
         case .optimalFiberLength: force.byLogOptimalFiberLength
         case .tendonSlackLength: force.byLogTendonSlackLength
         case .maxContractionVelocity: force.byLogMaxContractionVelocity
+        case .pennation: force.byPennation
+        case .fiberDamping: system.limb.muscles[muscle].fiberDamping * force.byFiberDamping
+        // a rigid tendon does not stretch; time constants act through the track's activations
+        case .tendonStrain, .activationTimeConstant, .deactivationTimeConstant: 0.0
         }
       return state.accelerationByForce[muscle * n + i] * change
     case .body(let body, .mass): return state.accelerationByLogMass[body * n + i]
     case .body(let body, .massCenter): return state.accelerationByLogMassCenter[body * n + i]
     case .body(let body, .inertia): return state.accelerationByLogInertia[body * n + i]
+    case .distribution(let body, let property):
+      return byDistribution[(10 * body + property.place) * n + i]
     case .coordinate(let j, .damping):
       return -state.accelerationByTorque[i * n + j] * system.limb.joints[j].damping * u[j]
     case .coordinate(let j, .stiffness):

@@ -22,6 +22,8 @@ public struct SystemParameters: Hashable, Sendable {
   public var channels: [ChannelParameters]
   /// What each coordinate's sensor shows at angle zero (coordinateCount) [rad].
   public var angleOffsets: [Double]
+  /// How the distributions that are free move with theta, one per such body.
+  public internal(set) var distributionChanges: [DistributionChange] = []
 
   /// These numbers together.
   public init(limb: LimbParameters, channels: [ChannelParameters], angleOffsets: [Double]) {
@@ -35,13 +37,12 @@ extension SystemParameters {
   /// The value of `quantity` [its unit].
   public subscript(quantity: Quantity) -> Double {
     switch quantity {
-    case .muscle(let index, .maxIsometricForce): limb.muscles[index].maxIsometricForce
-    case .muscle(let index, .optimalFiberLength): limb.muscles[index].optimalFiberLength
-    case .muscle(let index, .tendonSlackLength): limb.muscles[index].tendonSlackLength
-    case .muscle(let index, .maxContractionVelocity): limb.muscles[index].maxContractionVelocity
+    case .muscle(let index, let property): limb.muscles[index][property]
     case .body(let index, .mass): limb.bodies[index].mass
     case .body(let index, .massCenter): limb.bodies[index].massCenterFactor
     case .body(let index, .inertia): limb.bodies[index].inertiaFactor
+    case .distribution(let index, let property):
+      LogCholesky(limb.bodies[index].effective).map { property.value(in: $0) } ?? .nan
     case .coordinate(let index, .damping): limb.joints[index].damping
     case .coordinate(let index, .stiffness): limb.joints[index].stiffness
     case .coordinate(let index, .restAngle): limb.joints[index].restAngle
@@ -67,6 +68,8 @@ public struct ParameterSet: Hashable, Sendable {
   public let momentArmUncertainty: Double
   /// Every pair of an unknown (index) and a quantity that it moves.
   let moves: [Move]
+  /// The bodies whose whole distribution is free.
+  let distributions: [FreeDistribution]
 
   /// One quantity that an unknown moves.
   struct Move: Hashable, Sendable {
@@ -85,23 +88,33 @@ public struct ParameterSet: Hashable, Sendable {
     moves = free.enumerated().flatMap { index, parameter in
       parameter.targets.map { Move(parameter: index, quantity: $0) }
     }
+    var distributions: [FreeDistribution] = []
+    for move in moves {
+      guard case .distribution(let body, let property) = move.quantity else { continue }
+      let place = distributions.firstIndex { $0.body == body } ?? distributions.count
+      if place == distributions.count {
+        distributions.append(FreeDistribution(body, in: base.limb))
+      }
+      distributions[place].add(move.parameter, property)
+    }
+    self.distributions = distributions
+    precondition(
+      !moves.contains { move in
+        guard case .body(let body, _) = move.quantity else { return false }
+        return distributions.contains { $0.body == body }
+      }, "a body has free factors or a free distribution, not both")
   }
 
   /// Unknowns [1].
   public var count: Int { free.count }
   /// The prior mean of theta (count) [1, or the quantity's unit].
   public var priorMean: [Double] { free.map(\.priorMean) }
-  /// True when an unknown changes the activations.
-  public var changesActivations: Bool {
-    free.contains { parameter in
-      parameter.targets.contains { if case .emg = $0 { true } else { false } }
-    }
-  }
 
   /// All numbers at `theta` (count).
   public func system(at theta: [Double]) -> SystemParameters {
     precondition(theta.count == count, "theta has one element per unknown")
     var result = base
+    result.distributionChanges = distributions.map { $0.apply(theta, to: &result.limb) }
     for (parameter, value) in zip(free, theta) {
       let factor = parameter.isLogarithmic ? Double.exp(value) : value
       for target in parameter.targets {
@@ -127,17 +140,13 @@ public struct ParameterSet: Hashable, Sendable {
   /// Multiplies a logarithmic quantity by `change`, or adds `change` to another.
   private func apply(_ change: Double, to quantity: Quantity, in system: inout SystemParameters) {
     switch quantity {
-    case .muscle(let index, .maxIsometricForce):
-      system.limb.muscles[index].maxIsometricForce *= change
-    case .muscle(let index, .optimalFiberLength):
-      system.limb.muscles[index].optimalFiberLength *= change
-    case .muscle(let index, .tendonSlackLength):
-      system.limb.muscles[index].tendonSlackLength *= change
-    case .muscle(let index, .maxContractionVelocity):
-      system.limb.muscles[index].maxContractionVelocity *= change
+    case .muscle(let index, .pennation):
+      system.limb.muscles[index].pennationAngleAtOptimal += change
+    case .muscle(let index, let property): system.limb.muscles[index][property] *= change
     case .body(let index, .mass): system.limb.bodies[index].mass *= change
     case .body(let index, .massCenter): system.limb.bodies[index].massCenterFactor *= change
     case .body(let index, .inertia): system.limb.bodies[index].inertiaFactor *= change
+    case .distribution: break  // all ten of a body together, see `FreeDistribution`
     case .coordinate(let index, .damping): system.limb.joints[index].damping *= change
     case .coordinate(let index, .stiffness): system.limb.joints[index].stiffness *= change
     case .coordinate(let index, .restAngle): system.limb.joints[index].restAngle += change

@@ -4,6 +4,8 @@ public enum Quantity: Hashable, Sendable {
   case muscle(Int, MuscleProperty)
   /// A body's property (body index).
   case body(Int, BodyProperty)
+  /// A number of a body's whole mass distribution, instead of its properties (body index).
+  case distribution(Int, DistributionProperty)
   /// A coordinate's property (free-coordinate index).
   case coordinate(Int, CoordinateProperty)
   /// An EMG channel's property (channel index).
@@ -23,6 +25,16 @@ public enum Quantity: Hashable, Sendable {
     case tendonSlackLength = "tendon_slack_length"
     /// Maximum contraction velocity [1/s].
     case maxContractionVelocity = "max_contraction_velocity"
+    /// Pennation angle at optimal fiber length [rad].
+    case pennation = "pennation_angle_at_optimal"
+    /// Tendon strain at one norm force, which a rigid tendon does not show [1].
+    case tendonStrain = "tendon_strain_at_one_norm_force"
+    /// Fiber damping, normalised by force and maximum contraction velocity [1].
+    case fiberDamping = "fiber_damping"
+    /// Activation time constant [s].
+    case activationTimeConstant = "activation_time_constant"
+    /// Deactivation time constant [s].
+    case deactivationTimeConstant = "deactivation_time_constant"
   }
 
   /// What can be freed of a body.
@@ -71,7 +83,8 @@ public enum Quantity: Hashable, Sendable {
   public var scalesWithForce: Bool {
     switch self {
     case .muscle(_, .maxIsometricForce), .body(_, .mass), .body(_, .inertia),
-      .coordinate(_, .damping), .coordinate(_, .stiffness), .coordinate(_, .limitTorque):
+      .distribution(_, .mass), .coordinate(_, .damping), .coordinate(_, .stiffness),
+      .coordinate(_, .limitTorque):
       true
     default: false
     }
@@ -81,8 +94,9 @@ public enum Quantity: Hashable, Sendable {
   public var isLogarithmic: Bool {
     switch self {
     case .coordinate(_, .offset), .coordinate(_, .restAngle), .emg(_, .delay),
-      .emg(_, .shapeFactor), .tilt:
+      .emg(_, .shapeFactor), .muscle(_, .pennation), .tilt:
       false
+    case .distribution(_, let property): property.isLogarithmic
     default: true
     }
   }
@@ -93,11 +107,15 @@ public enum Quantity: Hashable, Sendable {
     case .muscle(_, .maxIsometricForce): "N"
     case .muscle(_, .optimalFiberLength), .muscle(_, .tendonSlackLength): "m"
     case .muscle(_, .maxContractionVelocity): "1/s"
-    case .body(_, .mass): "kg"
+    case .muscle(_, .activationTimeConstant), .muscle(_, .deactivationTimeConstant): "s"
+    case .muscle(_, .tendonStrain), .muscle(_, .fiberDamping): "1"
+    case .body(_, .mass), .distribution(_, .mass): "kg"
+    case .distribution: "m"
     case .coordinate(_, .damping): "N*m*s/rad"
     case .coordinate(_, .stiffness): "N*m/rad"
     case .coordinate(_, .limitTorque): "N*m"
-    case .coordinate(_, .offset), .coordinate(_, .restAngle), .tilt: "rad"
+    case .coordinate(_, .offset), .coordinate(_, .restAngle), .muscle(_, .pennation), .tilt:
+      "rad"
     case .emg(_, .delay): "s"
     case .body(_, .massCenter), .body(_, .inertia), .emg, .payload: "1"
     }

@@ -74,7 +74,7 @@ public struct RecursiveEstimator: Sendable {
     self.hasGains = hasGains
     residual = WindowResidual(model)
     posterior = ArrivalCost(prior: model.parameters)
-    arrival = posterior
+    arrival = ArrivalCost(prior: model.parameters, walls: SoftWalls(model.parameters))
     linearisation = posterior.mean
   }
 
@@ -88,6 +88,7 @@ public struct RecursiveEstimator: Sendable {
     else { return reject(window) }
 
     memory.append(window)
+    arrival.walls?.extend([window], model: model)
     windowCount += 1
     lastWindow = window.index
     if model.limb.carriesPayload, window.payload.contains(where: { $0 > 0 }) { hasAnchor = true }
@@ -167,6 +168,10 @@ public struct RecursiveEstimator: Sendable {
     if chain.ends.last?.theta != solution.theta { _ = chain.evaluate(solution.theta) }
     linearisation = solution.theta
     posterior = updated
+    // what a wall holds back is no knowledge
+    if let walls = arrival.walls {
+      posterior.information = walls.without(solution.equations, at: solution.theta).information
+    }
     state = chain.ends.last
     if memory.count > 1, memory[memory.count - 1].followsPrevious {
       windowStart = chain.ends[memory.count - 2]
@@ -191,15 +196,18 @@ public struct RecursiveEstimator: Sendable {
   /// Moves the older half of the memory into the arrival cost.
   private mutating func forgetOldest() {
     let count = memory.count / 2
+    var past = arrival
+    past.walls = nil
     var chain = WindowChain(
-      Array(memory[0..<count]), arrival: arrival, start: arrivalState, residual: residual)
+      Array(memory[0..<count]), arrival: past, start: arrivalState, residual: residual)
     memory.removeFirst(count)
     guard let equations = chain.evaluate(linearisation),
-      let belief = Self.minimum(of: equations, at: linearisation)
+      var belief = Self.minimum(of: equations, at: linearisation)
     else {
       arrivalState = nil
       return
     }
+    belief.walls = arrival.walls
     arrival = belief
     arrivalState = chain.ends.last
   }

@@ -183,7 +183,7 @@ extension LimbEstimationModel {
     var noise = noise
     noise.torque = max(noise.torque, torque)
     return LimbEstimationModel(
-      limb: limb, parameters: parameters, noise: noise, channels: channels,
+      limb: limb, parameters: parameters, noise: noise, drives: drives,
       drivesActivation: drivesActivation)
   }
 

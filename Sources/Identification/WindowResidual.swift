@@ -76,8 +76,7 @@ public struct WindowResidual: Sendable {
     }
     stepper = LimbStep(model)
     track = ActivationTrack(
-      channels: model.channels, dynamics: model.dynamics, parameters: model.parameters,
-      isDirect: model.drivesActivation)
+      drives: model.drives, parameters: model.parameters, isDirect: model.drivesActivation)
     z = Array(repeating: 0, count: states)
     covariance = Matrix(rows: states, columns: states)
     sensitivity = Matrix(rows: states, columns: unknowns)
@@ -210,7 +209,7 @@ public struct WindowResidual: Sendable {
     if track.tangents.isEmpty && trackedWindow == window {
       // nothing to do: theta does not reach the activations
     } else {
-      track.fill(window, channelParameters: system.channels)
+      track.fill(window, channelParameters: system.channels, muscles: system.limb.muscles)
       trackedWindow = window
     }
     let count = model.activationDisturbances
@@ -272,7 +271,7 @@ public struct WindowResidual: Sendable {
     for j in 0..<disturbances {
       let deviation =
         j < model.activationDisturbances
-        ? max(model.noise.activation, window.quality[model.channels[j]].activationDoubt)
+        ? model.activationDeviation(j, in: window)
         : model.noise.torque
       covariance[side + j, side + j] += deviation * deviation * (1 - retention[j] * retention[j])
     }

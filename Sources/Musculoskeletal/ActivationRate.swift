@@ -18,13 +18,22 @@ extension ActivationDynamics {
   /// The rate of De Groote and others' law with its derivatives by both time constants too.
   @inline(__always)
   public func rateWithPartials(activation: Double, excitation: Double) -> ActivationRate {
-    let rate = rate(activation: activation, excitation: excitation)
-    // each time constant divides one of the two summands
-    let f = 0.5 * Double.tanh(smoothing * (excitation - activation))
+    let difference = excitation - activation
+    let tangent = Double.tanh(smoothing * difference)
+    let f = 0.5 * tangent
+    let fByDifference = 0.5 * smoothing * (1 - tangent * tangent)
     let z = 0.5 + 1.5 * activation
-    let rising = (f + 0.5) / (activationTimeConstant * z) * (excitation - activation)
+    let rising = 1 / (activationTimeConstant * z)
+    let falling = z / deactivationTimeConstant
+    // each time constant divides one of the two summands
+    let rise = (f + 0.5) * rising
+    let fall = (0.5 - f) * falling
+    let speed = rise + fall
+    let byExcitation = speed + fByDifference * (rising - falling) * difference
+    let speedByZ = (fall - rise) / z
     return ActivationRate(
-      value: rate.value, byActivation: rate.byActivation, byExcitation: rate.byExcitation,
-      byLogActivationTimeConstant: -rising, byLogDeactivationTimeConstant: rising - rate.value)
+      value: speed * difference, byActivation: -byExcitation + 1.5 * speedByZ * difference,
+      byExcitation: byExcitation, byLogActivationTimeConstant: -rise * difference,
+      byLogDeactivationTimeConstant: -fall * difference)
   }
 }

@@ -28,10 +28,12 @@ public struct BaseParameters: Sendable {
   ///
   /// - Parameters:
   ///   - motions: angles, rates and accelerations, each (coordinateCount) [rad, rad/s, rad/s^2].
+  ///   - spread: how far each mass number may be from the model's (10 x bodyCount) [its unit]: numbers
+  ///     whose spread moves the torques most lead; empty takes all alike.
   ///   - tolerance: what counts as nothing, relative to a column's own size [1].
   public init(
     _ limb: LimbModel, motions: [(q: [Double], u: [Double], udot: [Double])],
-    base: [BaseMotion] = [], tolerance: Double = 1e-8
+    base: [BaseMotion] = [], spread: [Double] = [], tolerance: Double = 1e-8
   ) {
     let count = limb.coordinateCount
     let numbers = 10 * limb.description.bodies.count
@@ -65,10 +67,16 @@ public struct BaseParameters: Sendable {
     // modified Gram-Schmidt, the longest remainder first
     var basis: [[Double]] = []
     var chosen: [Int] = []
-    while let next = remaining.max(by: { Self.norm(work[$0]) < Self.norm(work[$1]) }),
-      Self.norm(work[next]) > tolerance
-    {
-      let length = Self.norm(work[next])
+    let weights = sizes.indices.map { spread.isEmpty ? 1 : max(spread[$0], 1e-9) * sizes[$0] }
+    while true {
+      var best: (number: Int, length: Double)?
+      for number in remaining {
+        let length = Self.norm(work[number])
+        guard length > tolerance else { continue }
+        if let best, weights[number] * length <= weights[best.number] * best.length { continue }
+        best = (number, length)
+      }
+      guard let (next, length) = best else { break }
       let direction = work[next].map { $0 / length }
       basis.append(direction)
       chosen.append(next)

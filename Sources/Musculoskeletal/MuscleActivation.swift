@@ -18,8 +18,11 @@ extension MuscleParameters {
   }
 
   /// The activation at which a steady `excitation` has arrived [1].
-  func startActivation(_ excitation: Double) -> Double {
-    equations == .deGrooteFregly2016 ? excitation : held(excitation).value
+  func startActivation(_ excitation: Double) -> Double { steadyActivation(excitation).value }
+
+  /// The activation at which a steady `excitation` has arrived, with its derivative by it [1].
+  public func steadyActivation(_ excitation: Double) -> (value: Double, slope: Double) {
+    equations == .deGrooteFregly2016 ? (excitation, 1) : held(excitation)
   }
 }
 

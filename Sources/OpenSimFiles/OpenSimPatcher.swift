@@ -118,16 +118,25 @@ public struct OpenSimPatcher {
     return PatchedModel(contents: result, changes: changes, leftovers: leftovers)
   }
 
-  /// A group's members with their own values: all move by the same factor.
+  /// A group's members with their own values: all move by the same factor, pennation angles by the same angle.
   ///
   /// The group's value is the sum of its members' maximum isometric forces, and the first member's
-  /// value of everything else.
+  /// value of everything else. What is a factor itself is the same for all.
   private func singles(
     of assignment: ParameterAssignment
   ) throws(OpenSimError) -> [ParameterAssignment] {
     guard !assignment.members.isEmpty else { return [assignment] }
+    let property = assignment.name.split(separator: "/").last.map(String.init) ?? ""
+    if assignment.name.hasPrefix("body/"), property == "mass_center" || property == "inertia" {
+      return assignment.members.map { ParameterAssignment(name: $0, value: assignment.value) }
+    }
     var bases: [Double] = []
     for member in assignment.members { bases.append(try base(of: member)) }
+    if property == "pennation_angle_at_optimal" {
+      return zip(assignment.members, bases).map {
+        ParameterAssignment(name: $0, value: $1 + assignment.value - bases[0])
+      }
+    }
     let isSum = assignment.name.hasSuffix("/max_isometric_force")
     let whole = isSum ? bases.reduce(0, +) : bases[0]
     let factor = assignment.value / whole
@@ -136,17 +145,29 @@ public struct OpenSimPatcher {
     }
   }
 
-  /// The model's own value of a muscle's parameter [its unit].
+  /// The model's own value of a muscle's parameter, or a body's mass [its unit].
   private func base(of parameter: String) throws(OpenSimError) -> Double {
     let parts = parameter.split(separator: "/").map(String.init)
+    if parts.count == 3, parts[0] == "body", parts[2] == "mass" {
+      guard let body = model.bodies.first(where: { $0.name == parts[1] }) else {
+        throw unknown(parameter, among: places.bodyNames)
+      }
+      return body.mass
+    }
     guard parts.count == 3, parts[0] == "muscle",
       let muscle = model.muscles.first(where: { $0.name == parts[1] })
     else { throw unknown(parameter, among: places.muscleNames) }
+    let numbers = MuscleParameters(muscle)
     switch parts[2] {
     case "max_isometric_force": return muscle.maxIsometricForce
     case "optimal_fiber_length": return muscle.optimalFiberLength
     case "tendon_slack_length": return muscle.tendonSlackLength
     case "max_contraction_velocity": return muscle.maxContractionVelocity
+    case "pennation_angle_at_optimal": return muscle.pennationAngleAtOptimal
+    case "tendon_strain_at_one_norm_force": return numbers.tendonStrainAtOneNormForce
+    case "fiber_damping": return muscle.fiberDamping
+    case "activation_time_constant": return muscle.activationTimeConstant
+    case "deactivation_time_constant": return muscle.deactivationTimeConstant
     default: throw error("\(quoted(parameter)) moves in no group", "give it a value of its own")
     }
   }

@@ -97,6 +97,18 @@ struct ParameterPlaces {
     guard let owner = bodies[name] else { return nil }
     switch property {
     case "mass": return ([NumberPlace(owner: owner, path: [property])], .replaces)
+    case "mass_center_x", "mass_center_y", "mass_center_z":
+      let index = ["x", "y", "z"].firstIndex(of: property.suffix(1)) ?? 0
+      return (
+        [NumberPlace(owner: owner, path: ["mass_center"], index: index, count: 3)], .replaces
+      )
+    case "inertia_xx", "inertia_yy", "inertia_zz", "inertia_xy", "inertia_xz", "inertia_yz":
+      if try owner.property("inertia_xx") != nil {
+        return ([NumberPlace(owner: owner, path: [property])], .replaces)
+      }
+      let order = ["xx", "yy", "zz", "xy", "xz", "yz"]
+      let index = order.firstIndex(of: String(property.suffix(2))) ?? 0
+      return ([NumberPlace(owner: owner, path: ["inertia"], index: index, count: 6)], .replaces)
     case "mass_center":
       return (
         (0..<3).map { NumberPlace(owner: owner, path: [property], index: $0, count: 3) },

@@ -55,14 +55,21 @@ public struct IdentifyOutcome: Sendable {
     estimate.rows(material.assembly.model.parameters, truth: material.truth)
   }
 
-  /// The members of each group of muscles that is identified as one, by the parameter's name.
+  /// The members of each group of muscles or bodies that is identified as one, by the parameter's name.
   var members: [String: [String]] {
-    let muscles = material.assembly.configuration.model.muscles
+    let description = material.assembly.configuration.model
     var members: [String: [String]] = [:]
     for parameter in material.assembly.model.parameters.free where parameter.targets.count > 1 {
       members[parameter.name] = parameter.targets.compactMap { target in
-        guard case .muscle(let index, let property) = target else { return nil }
-        return "muscle/\(muscles[index].name)/\(property.rawValue)"
+        switch target {
+        case .muscle(let index, let property):
+          "muscle/\(description.muscles[index].name)/\(property.rawValue)"
+        case .body(let index, let property):
+          "body/\(description.bodies[index].name)/\(property.rawValue)"
+        case .distribution(let index, let property):
+          "body/\(description.bodies[index].name)/distribution/\(property.rawValue)"
+        case .coordinate, .emg, .payload, .tilt: nil
+        }
       }
     }
     return members

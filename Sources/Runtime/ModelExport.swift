@@ -76,7 +76,16 @@ public struct ModelExport: Sendable {
           + "identify again")
     }
     var assignments: [ParameterAssignment] = []
+    var distributed: Set<String> = []
     for parameter in result.parameters {
+      // a whole mass distribution is exported as the mass properties that follow from it
+      let parts = parameter.name.split(separator: "/").map(String.init)
+      if parts.count == 4, parts[0] == "body", parts[2] == "distribution" {
+        for member in parameter.members ?? [parameter.name] {
+          distributed.insert(String(member.split(separator: "/")[1]))
+        }
+        continue
+      }
       guard let value = parameter.value else {
         throw SessionError(
           .data, file: parameters, message: "\(parameter.name) has no value",
@@ -85,6 +94,20 @@ public struct ModelExport: Sendable {
       assignments.append(
         ParameterAssignment(
           name: parameter.name, value: value, members: parameter.members ?? []))
+    }
+    for body in result.bodies ?? [] where distributed.remove(body.name) != nil {
+      let numbers =
+        [("mass", body.mass)]
+        + zip(["x", "y", "z"], body.mass_center).map { ("mass_center_\($0)", $1) }
+        + zip(["xx", "yy", "zz", "xy", "xz", "yz"], body.inertia).map { ("inertia_\($0)", $1) }
+      assignments += numbers.map {
+        ParameterAssignment(name: "body/\(body.name)/\($0.0)", value: $0.1)
+      }
+    }
+    if let missing = distributed.min() {
+      throw SessionError(
+        .data, file: parameters, message: "the mass properties of \(missing) are not in the result",
+        remedy: "give the JSON file that diffmsm identify --output wrote")
     }
     return assignments
   }
@@ -99,7 +122,18 @@ private struct ExportedResult: Decodable {
     var members: [String]?
   }
 
+  struct Body: Decodable {
+    var name: String
+    /// Mass [kg].
+    var mass: Double
+    /// Centre of mass (3) [m].
+    var mass_center: [Double]
+    /// Inertia xx, yy, zz, xy, xz, yz about it (6) [kg·m^2].
+    var inertia: [Double]
+  }
+
   var parameters: [Parameter]
+  var bodies: [Body]?
   var scaled_model: Bool?
 }
 

@@ -68,7 +68,7 @@ extension IdentifyOutcome {
           evidence: departures.map(\.description).joined(separator: "; "),
           remedy: "see docs/wrapping.md"))
     }
-    findings += searchFindings + predictionFindings
+    findings += proxyFindings + boundFindings + searchFindings + predictionFindings
     return findings
   }
 

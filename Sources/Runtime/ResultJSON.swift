@@ -165,6 +165,8 @@ private struct ResultJSON: Encodable {
   }
 
   var parameters: [Parameter]
+  var bodies: [ResultBody]
+  var baseParameters: [ResultBaseParameter]
   var scale: Scale
   var unidentified: [String]
   var fit: Part
@@ -182,7 +184,8 @@ private struct ResultJSON: Encodable {
 
   private enum CodingKeys: String, CodingKey {
     case parameters, scale, unidentified, fit, search, findings, truth, versions, configuration
-    case recordings
+    case recordings, bodies
+    case baseParameters = "base_parameters"
     case scaledModel = "scaled_model"
     case heldOut = "held_out"
     case heldOutDisjoint = "held_out_disjoint"
@@ -201,6 +204,8 @@ private struct ResultJSON: Encodable {
         interval: [Number($0.interval.lowerBound), Number($0.interval.upperBound)],
         status: $0.status, members: members[$0.name])
     }
+    bodies = outcome.bodies
+    baseParameters = outcome.baseParameters
     scale = Scale(
       label: outcome.estimate.scale, anchor: outcome.anchor,
       momentArmUncertainty: outcome.material.assembly.model.parameters.momentArmUncertainty)

@@ -61,7 +61,7 @@ public struct SessionAssembly: Sendable {
     self.pathErrors = pathErrors
     model = LimbEstimationModel(
       limb: limb, parameters: configuration.parameterSet, noise: configuration.noiseModel,
-      channels: configuration.channelOfMuscle)
+      drives: configuration.drives)
     hasGains = configuration.hasKnownGains
 
     let directory = StreamDirectory(configuration, streams: streams)

@@ -202,7 +202,7 @@ let brokenSessions: [BrokenFile] = [
     "    - { channel: board.EMG4, muscles: [BRA], mvc: 1 mV }\n",
     "",
     [
-      "config/session.yaml:10:5: error: no EMG channel excites: BRA; list each under the channel of its nearest synergist"
+      "config/session.yaml:10:5: error: no EMG channel excites: BRA; list each under the channel of its nearest synergist, or give it a proxy"
     ]),
   BrokenFile(
     "muscles: [BRA], mvc: 1 mV",

@@ -20,6 +20,7 @@ func arm() throws -> (limb: LimbModel, base: SystemParameters) {
     parameters.joints[index].limitTorque = 1
     parameters.joints[index].limitWidth = 0.3
   }
+  for index in parameters.muscles.indices { parameters.muscles[index].fiberDamping = 0.05 }
   return (
     limb,
     SystemParameters(

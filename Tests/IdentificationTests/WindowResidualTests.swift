@@ -8,18 +8,25 @@ import Testing
 
 @Suite struct WindowResidualTests {
   /// One unknown of every kind, and a group; three channels and three muscles stand for the six.
-  private func everyKind() -> [FreeParameter] {
+  ///
+  /// - Parameter wholly: body 2 by its ten distribution numbers instead of its three factors.
+  private func everyKind(wholly: Bool = false) -> [FreeParameter] {
     var free: [FreeParameter] = []
     func add(_ name: String, _ targets: [Quantity]) {
       free.append(FreeParameter(name: name, targets: targets, base: 1, priorDeviation: 0.1))
     }
     for muscle in [0, 4] {
-      for property in Quantity.MuscleProperty.allCases {
+      for property in Quantity.MuscleProperty.allCases where property != .tendonStrain {
         add("muscle \(muscle) \(property)", [.muscle(muscle, property)])
       }
     }
     add("group", [.muscle(1, .maxIsometricForce), .muscle(2, .maxIsometricForce)])
-    for body in [1, 2] {
+    if wholly {
+      for property in DistributionProperty.allCases {
+        add("body 2 \(property)", [.distribution(2, property)])
+      }
+    }
+    for body in wholly ? [1] : [1, 2] {
       for property in Quantity.BodyProperty.allCases {
         add("body \(body) \(property)", [.body(body, property)])
       }
@@ -52,17 +59,25 @@ import Testing
     }
   }
 
-  @Test(arguments: [(0.1, 0.4), (0.0, 0.0)])
+  @Test(arguments: [(0.1, 0.4, false), (0.0, 0.0, true)])
   func theJacobianIsTheDerivativeThroughStepsCorrectionsAndWindows(
-    activation: Double, torque: Double
+    activation: Double, torque: Double, wholly: Bool
   ) throws {
     let (limb, base) = try arm()
-    let free = everyKind()
+    let free = everyKind(wholly: wholly)
     // muscles 1 and 2 share a channel, as muscles under one electrode do
     let model = LimbEstimationModel(
       limb: limb, parameters: ParameterSet(free: free, base: base),
       noise: NoiseModel(angle: [0.01, 0.02], activation: activation, torque: torque),
-      channels: [0, 3, 3, 1, 2, 5])
+      drives: [
+        MuscleDrive(channel: 0), MuscleDrive(channel: 3), MuscleDrive(channel: 3),
+        // a muscle without EMG takes after two others
+        MuscleDrive(
+          shares: [
+            MuscleDrive.Share(channel: 3, weight: 0.4), MuscleDrive.Share(channel: 5, weight: 0.7),
+          ],
+          deviation: 0.2), MuscleDrive(channel: 2), MuscleDrive(channel: 5),
+      ])
     let theta = place(free)
 
     // a measured motion near the model's, with noise, a payload and missing samples
