@@ -111,11 +111,16 @@ private struct ResultJSON: Encodable {
 
   struct CrossCheck: Encodable {
     var maxAngleDifference: Number
+    var threshold: Number
+    var maxJacobianDifference: Number
+    var jacobianThreshold: Number
     var passed: Bool
 
     private enum CodingKeys: String, CodingKey {
       case maxAngleDifference = "max_angle_difference"
-      case passed
+      case maxJacobianDifference = "max_jacobian_difference"
+      case jacobianThreshold = "jacobian_threshold"
+      case threshold, passed
     }
   }
 
@@ -209,6 +214,9 @@ private struct ResultJSON: Encodable {
       meanSquaredResidual: Number(outcome.solution.meanSquaredResidual))
     crossCheck = CrossCheck(
       maxAngleDifference: Number(outcome.estimate.crossCheck?.maxAngleDifference),
+      threshold: Number(outcome.estimate.crossCheck?.threshold),
+      maxJacobianDifference: Number(outcome.estimate.crossCheck?.maxJacobianDifference),
+      jacobianThreshold: Number(outcome.estimate.crossCheck?.jacobianThreshold),
       passed: outcome.estimate.crossCheck?.passed ?? false)
     findings = outcome.findings
     truth = rows.compactMap { row in row.truth.map { Truth(name: row.name, value: Number($0)) } }
