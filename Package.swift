@@ -44,6 +44,12 @@ let package = Package(
     .executable(name: "diffmsm", targets: ["diffmsm"]),
     // for the benchmarks, which are a package of their own
     .library(name: "Signals", targets: ["Signals"]),
+    .library(
+      name: "Estimation",
+      targets: [
+        "Algebra", "Signals", "Musculoskeletal", "Identification", "Simulation", "OpenSimFiles",
+        "CrossCheck", "Estimation",
+      ]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),

@@ -1,4 +1,4 @@
-internal import Algebra
+public import Algebra
 internal import CGSL
 public import Musculoskeletal
 
@@ -64,6 +64,12 @@ public import Musculoskeletal
     unsafe equations.deinitialize(count: 1)
     unsafe equations.deallocate()
     unsafe system.deallocate()
+  }
+
+  /// Drives the muscles by `excitations` from here on, which go on smoothly where the last ones ended.
+  public mutating func drive(by excitations: CubicSpline) {
+    // nobody else has this address, and GSL calls back on this thread only
+    unsafe equations.pointee.limb.excitations = excitations
   }
 
   /// Integrates up to `end` [s] with this payload [kg]; a change of payload restarts the step control.

@@ -88,12 +88,13 @@ public struct OfflineIdentification: Sendable {
     else { return nil }
     used += solution.evaluations + 1
     let count = Double(max(chain.residualCount, 1))
+    let angles = Double(max(chain.angleCount, 1))
     let coordinates = Double(model.limb.coordinateCount)
     return Solution(
       posterior: ArrivalCost(mean: solution.theta, information: solution.equations.information),
       termination: solution.termination, evaluations: used,
       meanSquaredResidual: 2 * chain.residualCost / count,
-      residual: chain.squaredInnovations.map { ($0 * coordinates / count).squareRoot() },
+      residual: chain.squaredInnovations.map { ($0 * coordinates / angles).squareRoot() },
       windowCount: windows.count, end: last.end, trialCosts: costs)
   }
 

@@ -22,6 +22,8 @@ struct ActivationTrack: Sendable {
   let channels: [Int]
   /// The dynamics of each muscle (muscleCount).
   let dynamics: [ActivationDynamics]
+  /// True when excitations are activations: no dynamics.
+  let isDirect: Bool
   /// Every pair of an unknown and a muscle whose activation it moves.
   let tangents: [Tangent]
   /// Activations at the window's half steps, history left out ((2 stepCount + 1) x muscleCount) [1].
@@ -30,7 +32,11 @@ struct ActivationTrack: Sendable {
   private(set) var activationChanges: [Double] = []
 
   /// The track of muscles excited by `channels`, with the tangents that `parameters` needs.
-  init(channels: [Int], dynamics: [ActivationDynamics], parameters: ParameterSet) {
+  init(
+    channels: [Int], dynamics: [ActivationDynamics], parameters: ParameterSet,
+    isDirect: Bool = false
+  ) {
+    self.isDirect = isDirect
     self.channels = channels
     self.dynamics = dynamics
     var tangents: [Tangent] = []
@@ -73,7 +79,12 @@ struct ActivationTrack: Sendable {
         }
         guard row < window.halfStepCount else { break }
         let next = Excitation(window, channel: channel, halfStep: row + 1, parameters: parameters)
-        if own.isEmpty {
+        if isDirect {
+          activation = next.value
+          for (slot, tangent) in own.enumerated() {
+            changes[slot] = next.change(by: tangents[tangent].property)
+          }
+        } else if own.isEmpty {
           activation = law.advance(
             activation: activation, from: excitation.value, to: next.value, step: halfStep)
         } else {

@@ -22,6 +22,13 @@ public struct NormalEquations: Sendable {
 public protocol LeastSquaresProblem {
   /// The equations at `theta`; nil when the model leaves the finite numbers there.
   mutating func evaluate(_ theta: [Double]) -> NormalEquations?
+  /// The point evaluated last is the one that the search goes on from.
+  mutating func accept()
+}
+
+extension LeastSquaresProblem {
+  /// Nothing to remember.
+  public mutating func accept() {}
 }
 
 /// Why a minimisation stopped.
@@ -85,6 +92,7 @@ public struct LevenbergMarquardt: Sendable, Hashable {
     known: NormalEquations? = nil
   ) -> Solution? {
     guard let first = known ?? problem.evaluate(start) else { return nil }
+    if known == nil { problem.accept() }
     var best = Solution(
       theta: start, equations: first, termination: .iterationLimit, evaluations: 1)
     var damping = initialDamping
@@ -107,6 +115,7 @@ public struct LevenbergMarquardt: Sendable, Hashable {
       let equations = problem.evaluate(candidate)
       let expected = expectedDecrease(step, best.equations)
       if let equations, equations.cost < best.equations.cost + costSlack {
+        problem.accept()
         // accepted: trust the model more the better it foretold
         let ratio = (best.equations.cost - equations.cost) / max(expected, 1e-300)
         let root = 2 * ratio - 1

@@ -12,11 +12,17 @@ public struct LimbEstimationModel: Sendable {
   public let noise: NoiseModel
   /// The channel that excites each muscle (muscleCount).
   public let channels: [Int]
+  /// True when the envelopes are activations themselves: no dynamics stand between.
+  public let drivesActivation: Bool
 
   /// An identification of `parameters` of `limb`, muscle m being excited by channel `channels[m]`.
   public init(
-    limb: LimbModel, parameters: ParameterSet, noise: NoiseModel, channels: [Int]
+    limb: LimbModel, parameters: ParameterSet, noise: NoiseModel, channels: [Int],
+    drivesActivation: Bool = false
   ) {
+    precondition(
+      noise.rate.isEmpty || noise.rate.count == limb.coordinateCount,
+      "every coordinate has a rate noise, or none")
     precondition(channels.count == limb.muscleCount, "every muscle has a channel")
     precondition(limb.elasticMuscles.isEmpty, "tendons of a fitted limb do not stretch")
     precondition(noise.angle.count == limb.coordinateCount, "every coordinate has a sensor noise")
@@ -24,6 +30,7 @@ public struct LimbEstimationModel: Sendable {
     self.parameters = parameters
     self.noise = noise
     self.channels = channels
+    self.drivesActivation = drivesActivation
   }
 
   /// Activation disturbances, one per muscle or none [1].
@@ -59,6 +66,10 @@ public struct LimbEstimationModel: Sendable {
       deviations[index] =
         isMeasured ? noise.angle[index] : coordinate.rangeMaximum - coordinate.rangeMinimum
       deviations[count + index] = noise.initialRate
+      if !window.rates.isEmpty, !noise.rate.isEmpty, window.isRateMeasured[index] {
+        mean[count + index] = window.rates[index]
+        deviations[count + index] = noise.rate[index]
+      }
       guard isMeasured else { continue }
       for (column, parameter) in parameters.free.enumerated()
       where parameter.targets.contains(.coordinate(index, .offset)) {

@@ -5,6 +5,8 @@
 public struct NoiseModel: Hashable, Sendable, Codable {
   /// Standard deviation of a measured angle (coordinateCount) [rad].
   public var angle: [Double]
+  /// Standard deviation of a measured angular rate (coordinateCount, or empty where none is) [rad/s].
+  public var rate: [Double]
   /// Relative standard deviation of an activation; zero leaves the disturbance out [1].
   public var activation: Double
   /// Correlation time of the activation disturbance [s].
@@ -18,10 +20,11 @@ public struct NoiseModel: Hashable, Sendable, Codable {
 
   /// A noise model; see the properties.
   public init(
-    angle: [Double], activation: Double = 0, activationCorrelationTime: Double = 0.08,
+    angle: [Double], rate: [Double] = [], activation: Double = 0, activationCorrelationTime: Double = 0.08,
     torque: Double = 0, torqueCorrelationTime: Double = 0.1, initialRate: Double = 5
   ) {
     self.angle = angle
+    self.rate = rate
     self.activation = activation
     self.activationCorrelationTime = activationCorrelationTime
     self.torque = torque

@@ -101,11 +101,12 @@ public struct RecursiveEstimator: Sendable {
     if memory.count > configuration.memory { forgetOldest() }
 
     let count = Double(max(chain.residualCount, 1))
+    let angles = Double(max(chain.angleCount, 1))
     let coordinates = Double(chain.squaredInnovations.count)
     return estimate(
       window, termination: termination, evaluations: evaluations,
       meanSquaredResidual: 2 * chain.residualCost / count,
-      innovation: chain.squaredInnovations.map { .sqrt($0 * coordinates / count) })
+      innovation: chain.squaredInnovations.map { .sqrt($0 * coordinates / angles) })
   }
 
   /// Angles and rates at the start of the last window, at the present parameters (2 coordinateCount) [rad, rad/s].

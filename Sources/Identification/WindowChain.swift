@@ -18,6 +18,8 @@ public struct WindowChain: LeastSquaresProblem, Sendable {
   public private(set) var squaredInnovations: [Double] = []
   /// Residuals in that evaluation [1].
   public private(set) var residualCount = 0
+  /// Those of them that are angles [1].
+  public private(set) var angleCount = 0
   /// Half their sum of squares [1].
   public private(set) var residualCost = 0.0
 
@@ -45,6 +47,7 @@ public struct WindowChain: LeastSquaresProblem, Sendable {
     var ends: [StateBelief] = []
     var squares = Array(repeating: 0.0, count: residual.model.limb.coordinateCount)
     var number = 0
+    var angles = 0
     var sum = 0.0
     for (index, window) in windows.enumerated() {
       let before = index == 0 ? start : ends[index - 1]
@@ -61,6 +64,7 @@ public struct WindowChain: LeastSquaresProblem, Sendable {
       equations.information = equations.information + own.information
       for index in squares.indices { squares[index] += own.squaredInnovations[index] }
       number += own.residualCount
+      angles += own.angleCount
       sum += own.cost
       ends.append(own.end)
     }
@@ -69,6 +73,7 @@ public struct WindowChain: LeastSquaresProblem, Sendable {
     self.ends = ends
     squaredInnovations = squares
     residualCount = number
+    angleCount = angles
     residualCost = sum
     return equations
   }

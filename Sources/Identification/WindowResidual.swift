@@ -11,6 +11,8 @@ public struct WindowEvaluation: Sendable {
   public var logDeviation = 0.0
   /// Whitened residuals [1].
   public var residualCount = 0
+  /// Those of them that are angles [1].
+  public var angleCount = 0
   /// Jᵀr (parameterCount) [1 per unit of theta].
   public var gradient: [Double]
   /// JᵀJ (parameterCount x parameterCount).
@@ -74,7 +76,8 @@ public struct WindowResidual: Sendable {
     }
     stepper = LimbStep(model)
     track = ActivationTrack(
-      channels: model.channels, dynamics: model.dynamics, parameters: model.parameters)
+      channels: model.channels, dynamics: model.dynamics, parameters: model.parameters,
+      isDirect: model.drivesActivation)
     z = Array(repeating: 0, count: states)
     covariance = Matrix(rows: states, columns: states)
     sensitivity = Matrix(rows: states, columns: unknowns)
@@ -139,13 +142,21 @@ public struct WindowResidual: Sendable {
             - z[coordinate]
           if isCorrected {
             correct(
-              coordinate, innovation: innovation, isResidual: horizon == nil, result: &result,
-              gains: &gains, isFrozen: isFrozen)
+              coordinate, innovation: innovation, noise: model.noise.angle[coordinate],
+              isResidual: horizon == nil, result: &result, gains: &gains, isFrozen: isFrozen)
           } else if let horizon {
             takeResidual(
               coordinate, innovation: innovation, deviation: horizon.deviation[coordinate],
               result: &result, gains: &gains)
           }
+        }
+        // a horizon asks for angles; rates help it to its start only
+        guard isCorrected, !window.rates.isEmpty, !model.noise.rate.isEmpty else { continue }
+        for coordinate in 0..<n where window.isRateMeasured[measurement * n + coordinate] {
+          let innovation = window.rates[measurement * n + coordinate] - z[n + coordinate]
+          correct(
+            n + coordinate, innovation: innovation, noise: model.noise.rate[coordinate],
+            isResidual: horizon == nil, result: &result, gains: &gains, isFrozen: isFrozen)
         }
       }
     }
@@ -267,26 +278,30 @@ public struct WindowResidual: Sendable {
     }
   }
 
-  /// Takes one measured angle: a residual, its derivative, and the state's correction.
+  /// Takes one measured angle or rate: a residual, its derivative, and the state's correction.
+  ///
+  /// - Parameters:
+  ///   - place: what is measured, its index in z.
+  ///   - noise: the sensor's standard deviation [unit of the state].
   private mutating func correct(
-    _ coordinate: Int, innovation: Double, isResidual: Bool, result: inout WindowEvaluation,
-    gains: inout FrozenGains, isFrozen: Bool
+    _ place: Int, innovation: Double, noise sensorNoise: Double, isResidual: Bool,
+    result: inout WindowEvaluation, gains: inout FrozenGains, isFrozen: Bool
   ) {
     let states = z.count
     let unknowns = row.count
-    let noise = model.noise.angle[coordinate] * doubt
-    var deviation = Double.sqrt(covariance[coordinate, coordinate] + noise * noise)
+    let noise = sensorNoise * doubt
+    var deviation = Double.sqrt(covariance[place, place] + noise * noise)
     if isFrozen {
       gains.take(&gain, deviation: &deviation)
     } else {
-      for i in 0..<states { gain[i] = covariance[i, coordinate] / (deviation * deviation) }
+      for i in 0..<states { gain[i] = covariance[i, place] / (deviation * deviation) }
       if gains.isKept { gains.keep(gain, deviation: deviation) }
     }
     if isResidual {
       takeResidual(
-        coordinate, innovation: innovation, deviation: deviation, result: &result, gains: &gains)
+        place, innovation: innovation, deviation: deviation, result: &result, gains: &gains)
     } else {
-      fillRow(coordinate)
+      fillRow(place)
     }
 
     // the state moves toward the measurement, and its sensitivity with it
@@ -307,25 +322,28 @@ public struct WindowResidual: Sendable {
   }
 
   /// The derivative of a predicted reading, the sensor's offset included, into `row`.
-  private mutating func fillRow(_ coordinate: Int) {
-    for j in row.indices { row[j] = sensitivity[coordinate, j] }
-    for move in offsetMoves where move.quantity == .coordinate(coordinate, .offset) {
+  private mutating func fillRow(_ place: Int) {
+    for j in row.indices { row[j] = sensitivity[place, j] }
+    for move in offsetMoves where move.quantity == .coordinate(place, .offset) {
       row[move.parameter] += 1
     }
   }
 
   /// Adds one residual and its derivative, which it leaves in `row`, to cost, gradient and JᵀJ.
   private mutating func takeResidual(
-    _ coordinate: Int, innovation: Double, deviation: Double, result: inout WindowEvaluation,
+    _ place: Int, innovation: Double, deviation: Double, result: inout WindowEvaluation,
     gains: inout FrozenGains
   ) {
-    fillRow(coordinate)
+    fillRow(place)
     let unknowns = row.count
     let residual = innovation / deviation
     result.cost += 0.5 * residual * residual
     result.logDeviation += .log(deviation)
     result.residualCount += 1
-    result.squaredInnovations[coordinate] += innovation * innovation
+    if place < result.squaredInnovations.count {
+      result.angleCount += 1
+      result.squaredInnovations[place] += innovation * innovation
+    }
     if gains.isKept {
       gains.residuals.append(residual)
       gains.derivatives.append(row.map { -$0 / deviation })

@@ -11,7 +11,7 @@ public struct LimbSystem: FirstOrderSystem {
   /// Its numbers.
   public let parameters: LimbParameters
   /// Excitations, or activations without activation dynamics, by time; nil for a limb without muscles.
-  public let excitations: CubicSpline?
+  public var excitations: CubicSpline?
   /// True when activations follow excitations by their own dynamics.
   public let hasActivationDynamics: Bool
   /// External joint torque (coordinateCount) [N·m].

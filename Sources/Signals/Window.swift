@@ -26,6 +26,10 @@ public struct Window: Sendable, Hashable, Codable {
   public var angles: [Double]
   /// Which of them were measured (as angles).
   public var isMeasured: [Bool]
+  /// Measured angular rates at the same times (as angles); empty where nothing measures them [rad/s].
+  public var rates: [Double]
+  /// Which of them were measured (as rates).
+  public var isRateMeasured: [Bool]
   /// What was wrong with each channel at any time in the window or its history (channelCount).
   public var quality: [QualityFlags]
   /// Payload held in each step (stepCount) [kg].
@@ -52,6 +56,8 @@ public struct Window: Sendable, Hashable, Codable {
     let measurements = (stepCount / measurementStride + 1) * coordinateCount
     self.angles = Array(repeating: 0, count: measurements)
     self.isMeasured = Array(repeating: false, count: measurements)
+    self.rates = []
+    self.isRateMeasured = []
     self.quality = Array(repeating: [], count: channelCount)
     self.payload = Array(repeating: 0, count: stepCount)
     self.followsPrevious = followsPrevious
@@ -68,7 +74,7 @@ public struct Window: Sendable, Hashable, Codable {
   /// True when every number is finite.
   public var isFinite: Bool {
     envelopes.allSatisfy(\.isFinite) && angles.allSatisfy(\.isFinite)
-      && payload.allSatisfy(\.isFinite)
+      && rates.allSatisfy(\.isFinite) && payload.allSatisfy(\.isFinite)
   }
   /// Largest minus smallest measured angle of `coordinate`; zero when fewer than two were measured [rad].
   public func range(ofCoordinate coordinate: Int) -> Double {
@@ -79,6 +85,50 @@ public struct Window: Sendable, Hashable, Codable {
       largest = max(largest, angles[row * coordinateCount + coordinate])
     }
     return largest > smallest ? largest - smallest : 0
+  }
+
+  /// The measurements `range`, both ends included, as a window of its own with the same history before it.
+  ///
+  /// - Parameter followsPrevious: the state goes on from the window that ends where this one begins.
+  public func part(_ range: ClosedRange<Int>, index: Int, followsPrevious: Bool) -> Window {
+    precondition(range.lowerBound >= 0 && range.upperBound <= measurementCount, "inside")
+    let first = range.lowerBound * measurementStride
+    var window = Window(
+      index: index, start: start.advanced(seconds: Double(first) * step), step: step,
+      stepCount: (range.count - 1) * measurementStride, historySteps: historySteps,
+      channelCount: channelCount, coordinateCount: coordinateCount,
+      measurementStride: measurementStride, followsPrevious: followsPrevious)
+    let rows = window.halfStepCount + 1
+    window.envelopes = Array(
+      envelopes[(2 * first * channelCount)..<((2 * first + rows) * channelCount)])
+    let places = (range.lowerBound * coordinateCount)..<((range.upperBound + 1) * coordinateCount)
+    window.angles = Array(angles[places])
+    window.isMeasured = Array(isMeasured[places])
+    if !rates.isEmpty {
+      window.rates = Array(rates[places])
+      window.isRateMeasured = Array(isRateMeasured[places])
+    }
+    window.quality = quality
+    window.payload = Array(payload[first..<(first + window.stepCount)])
+    return window
+  }
+
+  /// The window in parts of `measurements` measurements, what is left at its end being a shorter one.
+  ///
+  /// - Parameter isContinuous: each part but the first goes on from the one before.
+  public func parts(of measurements: Int, isContinuous: Bool) -> [Window] {
+    precondition(measurements > 0, "parts have some length")
+    var parts: [Window] = []
+    var first = 0
+    while first < measurementCount {
+      let last = min(first + measurements, measurementCount)
+      parts.append(
+        part(
+          first...last, index: index + parts.count,
+          followsPrevious: first == 0 ? followsPrevious : isContinuous))
+      first = last
+    }
+    return parts
   }
 }
 

@@ -1,5 +1,5 @@
 internal import Algebra
-internal import Musculoskeletal
+public import Musculoskeletal
 internal import RealModule
 
 /// A person who exists only as numbers: own parameters, own will, and muscles that obey late and noisily.
@@ -7,21 +7,21 @@ internal import RealModule
 /// The subject follows a plan of reaches by computed accelerations with feedback, looking ahead by the
 /// muscles' own lag; it knows its own body. Integrated at the sampling rate by RK4 with linear
 /// activations between samples, a tenth of the estimator's step.
-struct VirtualSubject: Sendable {
+public struct VirtualSubject: Sendable {
   /// The subject's limb.
-  let limb: LimbModel
+  public let limb: LimbModel
   /// The subject's own parameters: the truth.
-  let truth: LimbParameters
+  public let truth: LimbParameters
   /// Angles (coordinateCount) [rad].
-  private(set) var q: [Double]
+  public private(set) var q: [Double]
   /// Rates (coordinateCount) [rad/s].
-  private(set) var u: [Double]
+  public private(set) var u: [Double]
   /// What the muscles are told now (muscleCount) [1].
-  private(set) var excitations: [Double]
+  public private(set) var excitations: [Double]
   /// Payload in the hand, as announced [kg].
-  private(set) var payload = 0.0
+  public private(set) var payload = 0.0
   /// Time lived [s].
-  private(set) var time = 0.0
+  public private(set) var time = 0.0
 
   private let configuration: VirtualSubjectConfiguration
   private let dynamics: [ActivationDynamics]
@@ -52,7 +52,7 @@ struct VirtualSubject: Sendable {
   private static let driveLag = 0.005
 
   /// A subject with parameters drawn around `limb`'s own.
-  init(_ limb: LimbModel, configuration: VirtualSubjectConfiguration) {
+  public init(_ limb: LimbModel, configuration: VirtualSubjectConfiguration) {
     precondition(limb.elasticMuscles.isEmpty, "tendons of a virtual subject do not stretch")
     self.limb = limb
     self.configuration = configuration
@@ -96,23 +96,28 @@ struct VirtualSubject: Sendable {
     drive = wanted + wanted
   }
 
+  /// What the subject wants of its muscles in a state that somebody else integrates (muscleCount) [1].
+  ///
+  /// The activations come into force the muscles' own lag later; the subject plans ahead by as much.
+  ///
+  /// - Parameters:
+  ///   - q: angles (coordinateCount) [rad].
+  ///   - u: rates (coordinateCount) [rad/s].
+  public mutating func decide(q: [Double], u: [Double], at time: Double) -> [Double] {
+    self.q = q
+    self.u = u
+    self.time = time
+    return will()
+  }
+
   /// Lives for `step` [s]: wills, drives, activates and moves.
   mutating func advance(step: Double) {
-    updatePayload()
-    while plan.end < time + 2 * Self.lookAhead {
-      // a load that is about to be picked up must be bearable where it is picked up
-      let heaviest = configuration.payload
-      let target = feasibleTarget(payload: heaviest, from: plan.lastTarget)
-      plan.append(to: target, random: &random, past: time - 1)
-    }
-    let wanted = shareNow(plan.point(at: time), ahead: plan.point(at: time + Self.lookAhead))
+    let wanted = will()
     let before = activations
     for muscle in wanted.indices {
-      let tremor = Double.exp(0.03 * wills[muscle].value(at: time))
-      let will = min(max(wanted[muscle] * tremor, 0.01), 1)
       let old = excitations[muscle]
       let second = muscle + wanted.count
-      drive[muscle] += step / Self.driveLag * (will - drive[muscle])
+      drive[muscle] += step / Self.driveLag * (wanted[muscle] - drive[muscle])
       drive[second] += step / Self.driveLag * (drive[muscle] - drive[second])
       excitations[muscle] = drive[second]
       activations[muscle] = dynamics[muscle].advance(
@@ -120,6 +125,23 @@ struct VirtualSubject: Sendable {
     }
     move(step: step, from: before, to: activations)
     time += step
+  }
+
+  /// The activations wanted now, with their tremor (muscleCount) [1].
+  private mutating func will() -> [Double] {
+    updatePayload()
+    while plan.end < time + 2 * Self.lookAhead {
+      // a load that is about to be picked up must be bearable where it is picked up
+      let heaviest = configuration.payload
+      let target = feasibleTarget(payload: heaviest, from: plan.lastTarget)
+      plan.append(to: target, random: &random, past: time - 1)
+    }
+    var wanted = shareNow(plan.point(at: time), ahead: plan.point(at: time + Self.lookAhead))
+    for muscle in wanted.indices {
+      let tremor = Double.exp(0.03 * wills[muscle].value(at: time))
+      wanted[muscle] = min(max(wanted[muscle] * tremor, 0.01), 1)
+    }
+    return wanted
   }
 
   /// RK4 of the limb with activations that change linearly over the step.
@@ -211,8 +233,7 @@ struct VirtualSubject: Sendable {
 
   /// Picks up and puts down on schedule.
   private mutating func updatePayload() {
-    let period = Int(time / configuration.payloadPeriod)
-    payload = period % 2 == 1 ? configuration.payload : 0
+    payload = configuration.payload(at: time)
   }
 
   /// The subject's own parameters: the model's times lognormal factors of the given spread.

@@ -54,4 +54,9 @@ public struct VirtualSubjectConfiguration: Sendable, Hashable {
     self.emgSteadiness = emgSteadiness
     self.baselineNoise = baselineNoise
   }
+
+  /// The payload in the hand at `time` [s], as announced [kg].
+  public func payload(at time: Double) -> Double {
+    Int(time / payloadPeriod) % 2 == 1 ? payload : 0
+  }
 }
