@@ -2,7 +2,6 @@ internal import Algebra
 internal import CGSL
 public import Identification
 internal import Musculoskeletal
-internal import RealModule
 public import Signals
 
 /// A second opinion on a window's Jacobian: one random direction of theta, differentiated by GSL.
@@ -59,7 +58,8 @@ public struct DerivativeCrossCheck: Sendable {
     var random = RandomSource(seed: UInt64(bitPattern: Int64(window.index)))
     let normal = Self.unit(model.parameters.free.map { _ in random.gaussian() })
     return Question(
-      window: window.beginning(measurements: measurements),
+      window: window.part(
+        0...measurements, index: window.index, followsPrevious: window.followsPrevious),
       direction: zip(normal, model.parameters.free).map { $0 * $1.priorDeviation },
       weights: Self.unit(
         (0..<((measurements - 1) * window.coordinateCount)).map { _ in random.gaussian() }))
@@ -75,7 +75,7 @@ public struct DerivativeCrossCheck: Sendable {
     _ question: Question, theta: [Double], start: [Double], change: [Double]
   ) throws(CrossCheckFailure) -> Double {
     precondition(change.count == question.weights.count, "a derivative of every reading")
-    let length = Double.sqrt(change.reduce(0) { $0 + $1 * $1 })
+    let length = (change.reduce(0) { $0 + $1 * $1 }).squareRoot()
     guard length.isFinite, start.allSatisfy(\.isFinite) else { throw .predictionNotFinite }
     // where nothing moves, any movement of the independent trajectory is a difference
     let scale = max(length, 1e-6)
@@ -116,7 +116,7 @@ public struct DerivativeCrossCheck: Sendable {
 
   /// `vector` with length one.
   private static func unit(_ vector: [Double]) -> [Double] {
-    let length = Double.sqrt(vector.reduce(0) { $0 + $1 * $1 })
+    let length = (vector.reduce(0) { $0 + $1 * $1 }).squareRoot()
     return length > 0 ? vector.map { $0 / length } : vector
   }
 }

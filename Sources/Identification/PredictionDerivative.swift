@@ -18,6 +18,8 @@ extension WindowResidual {
   ) -> [Double]? {
     let count = model.limb.coordinateCount
     var open = window
+    open.rates = []
+    open.isRateMeasured = []
     for index in open.angles.indices {
       open.angles[index] = 0
       // the first measurement is the shortest lead there is; unmeasured, it corrects nothing

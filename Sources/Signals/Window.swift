@@ -131,20 +131,3 @@ public struct Window: Sendable, Hashable, Codable {
     return parts
   }
 }
-
-extension Window {
-  /// The first `measurements` measurements of the window, with its history.
-  public func beginning(measurements: Int) -> Window {
-    precondition(measurements > 0 && measurements <= measurementCount, "a part of the window")
-    var part = Window(
-      index: index, start: start, step: step, stepCount: measurements * measurementStride,
-      historySteps: historySteps, channelCount: channelCount, coordinateCount: coordinateCount,
-      measurementStride: measurementStride, followsPrevious: followsPrevious)
-    part.envelopes = Array(envelopes.prefix(part.envelopes.count))
-    part.angles = Array(angles.prefix(part.angles.count))
-    part.isMeasured = Array(isMeasured.prefix(part.isMeasured.count))
-    part.quality = quality
-    part.payload = Array(payload.prefix(part.stepCount))
-    return part
-  }
-}
