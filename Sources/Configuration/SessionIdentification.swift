@@ -10,7 +10,8 @@ extension SessionReading {
     guard let node else { return result }
     node.allow(
       "window", "step", "measurement_interval", "iterations", "memory", "noise", "groups",
-      "parameters", "prediction", "held_out", "starts", "path_polynomial_order")
+      "parameters", "prediction", "held_out", "starts", "path_polynomial_order", "adam")
+    adam(node.section("adam"), into: &result.adam)
     result.prediction = predictionFit(node.section("prediction"))
     result.heldOut = heldOut(node.section("held_out"))
     result.starts =
@@ -48,6 +49,18 @@ extension SessionReading {
     result.initialRate =
       noise.quantity("initial_rate", .angularRate, .positive) ?? result.initialRate
     return result
+  }
+
+  /// The paper's gradient descent.
+  private func adam(_ node: ConfigurationNode?, into descent: inout AdamDescent) {
+    guard let node else { return }
+    node.allow("learning_rate", "iterations")
+    descent.learningRate =
+      node.optional("learning_rate")?.number("the first step, in prior sd", in: 1e-6...1)
+      ?? descent.learningRate
+    descent.iterations =
+      node.optional("iterations")?.whole("evaluations of all windows", in: 1...1_000_000)
+      ?? descent.iterations
   }
 
   private func requireMultiple(

@@ -21,6 +21,10 @@ public struct IdentifyOutcome: Sendable {
   let disjoint: HeldOutPrediction.Score
   /// How the held-out part is predicted.
   let plan: PredictionPlan
+  /// How the search went down.
+  var step = IdentifyStep.gaussNewton
+  /// Other ways to the numbers; empty when nobody asked.
+  var baselines: [BaselineComparison.Row] = []
 
   /// Scores and cross-checks an estimate.
   init(

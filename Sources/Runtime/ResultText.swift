@@ -24,6 +24,7 @@ extension IdentifyOutcome {
     }
     lines.append("")
     lines += predictionLines
+    lines += baselineLines
     for finding in findings {
       lines.append("")
       lines.append("\(finding.code): \(finding.message)")
