@@ -97,7 +97,7 @@ let package = Package(
       "Estimation",
       imports: [
         "Algebra", "Signals", "Musculoskeletal", "Identification", "Devices", "Pipeline",
-        "Simulation", "RealTime", "CrossCheck",
+        "Simulation", "RealTime", "CrossCheck", real,
       ]),
     module(
       "Runtime",
@@ -146,7 +146,10 @@ let package = Package(
       imports: ["Algebra", "Signals", "Musculoskeletal", "Identification", "OpenSimFiles"]),
     tests(
       of: "Estimation",
-      imports: ["Signals", "Musculoskeletal", "Identification", "Devices", "Pipeline"]),
+      imports: [
+        "Algebra", "Signals", "Musculoskeletal", "Identification", "Devices", "Pipeline",
+        "Simulation",
+      ]),
     tests(
       of: "Runtime",
       imports: [
