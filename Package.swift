@@ -111,7 +111,7 @@ let package = Package(
       "Estimation",
       imports: [
         "Algebra", "Signals", "Musculoskeletal", "Identification", "Devices", "Pipeline",
-        "Simulation", "RealTime", "CrossCheck",
+        "Simulation", "RealTime", "CrossCheck", real,
       ]),
     module(
       "Runtime",
@@ -161,7 +161,10 @@ let package = Package(
       imports: ["Algebra", "Signals", "Musculoskeletal", "Identification", "OpenSimFiles"]),
     tests(
       of: "Estimation",
-      imports: ["Signals", "Musculoskeletal", "Identification", "Devices", "Pipeline"]),
+      imports: [
+        "Algebra", "Signals", "Musculoskeletal", "Identification", "Devices", "Pipeline",
+        "Simulation",
+      ]),
     tests(
       of: "Runtime",
       imports: [

@@ -230,6 +230,8 @@ public struct IdentificationConfiguration: Hashable, Sendable {
   public var heldOut = HeldOutConfiguration()
   /// Starting points of an offline fit [1].
   public var starts = 1
+  /// The paper's gradient descent, where it is asked for.
+  public var adam = AdamDescent()
   /// Groups of muscles that are identified as one, in file order.
   public var groups: [MuscleGroup] = []
   /// The unknowns, nuisances included, in the order of theta.

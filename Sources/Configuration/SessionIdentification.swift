@@ -11,7 +11,8 @@ extension SessionReading {
     node.allow(
       "window", "step", "measurement_interval", "iterations", "memory", "noise", "groups",
       "parameters", "full_inertia", "shared", "symmetric", "prediction", "held_out", "starts",
-      "path_polynomial_order", "moment_arm_uncertainty")
+      "path_polynomial_order", "moment_arm_uncertainty", "adam")
+    adam(node.section("adam"), into: &result.adam)
     result.prediction = predictionFit(node.section("prediction"))
     result.heldOut = heldOut(node.section("held_out"))
     result.starts =
@@ -65,6 +66,18 @@ extension SessionReading {
     }
     let value = (own ?? models)?.quantity(.fraction, .within(0...1, words: "0 to 100 %"))
     return value ?? (isVirtual ? 0 : model.momentArmUncertainty)
+  }
+
+  /// The paper's gradient descent.
+  private func adam(_ node: ConfigurationNode?, into descent: inout AdamDescent) {
+    guard let node else { return }
+    node.allow("learning_rate", "iterations")
+    descent.learningRate =
+      node.optional("learning_rate")?.number("the first step, in prior sd", in: 1e-6...1)
+      ?? descent.learningRate
+    descent.iterations =
+      node.optional("iterations")?.whole("evaluations of all windows", in: 1...1_000_000)
+      ?? descent.iterations
   }
 
   private func requireMultiple(

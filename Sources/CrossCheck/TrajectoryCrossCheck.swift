@@ -1,4 +1,3 @@
-internal import Algebra
 public import Identification
 internal import Musculoskeletal
 public import Signals
@@ -6,7 +5,7 @@ public import Signals
 /// A second opinion on a window: the same reference equations, integrated by GSL at 1e-10.
 ///
 /// The product steps with fixed RK4; this follows the same limb, numbers and start with the adaptive
-/// eighth-order `rk8pd`. Activations are the C2 cubic spline through the product's own at half steps,
+/// eighth-order `rk8pd`, or `msbdf` where tendons stretch. Activations are the C2 cubic spline through the product's own at half steps,
 /// payloads are constant in each step, and there are no disturbances: what differs is the integration.
 /// A second opinion, never the answer.
 public struct TrajectoryCrossCheck: Sendable {
@@ -43,16 +42,9 @@ public struct TrajectoryCrossCheck: Sendable {
     guard predicted.allSatisfy(\.isFinite), start.allSatisfy(\.isFinite) else {
       return .failed(.predictionNotFinite)
     }
-    let activations =
-      model.limb.muscleCount == 0
-      ? nil
-      : CubicSpline(
-        start: 0, spacing: 0.5 * window.step, channelCount: model.limb.muscleCount,
-        values: residual.activations(window, theta: theta))
-    var trajectory = ReferenceTrajectory(
-      equations: LimbSystem(
-        model.limb, parameters: model.parameters.system(at: theta).limb, excitations: activations))
-    trajectory.firstStep = 0.5 * window.step
+    let trajectory = ReferenceTrajectory(
+      model, window: window, system: model.parameters.system(at: theta),
+      activations: residual.activations(window, theta: theta))
     do throws(CrossCheckFailure) {
       let angles = try trajectory.angles(from: start, stops: Self.stops(of: window))
       let farthest = zip(angles, predicted).map { abs($0 - $1) }.max() ?? 0
@@ -62,19 +54,15 @@ public struct TrajectoryCrossCheck: Sendable {
     }
   }
 
-  /// Measurements and changes of payload, in order.
-  private static func stops(of window: Window) -> [ReferenceTrajectory.Stop] {
-    var stops: [ReferenceTrajectory.Stop] = []
-    for step in 0..<window.stepCount {
-      let isMeasurement = (step + 1) % window.measurementStride == 0
-      let isChange =
-        step + 1 < window.stepCount && window.payload[step + 1] != window.payload[step]
-      guard isMeasurement || isChange else { continue }
-      stops.append(
-        ReferenceTrajectory.Stop(
-          time: Double(step + 1) * window.step, payloadMass: window.payload[step],
-          isWanted: isMeasurement))
+  /// Every half step of `window`, where the activations' spline has its knots.
+  ///
+  /// Between knots the equations are smooth; across one the fifth derivative of an angle jumps, and an
+  /// eighth-order method that steps over it is sent back several times. Stopping there costs a quarter.
+  static func stops(of window: Window) -> [ReferenceTrajectory.Stop] {
+    (1...(2 * window.stepCount)).map { half in
+      ReferenceTrajectory.Stop(
+        time: 0.5 * Double(half) * window.step, payloadMass: window.payload[(half - 1) / 2],
+        isWanted: half % (2 * window.measurementStride) == 0)
     }
-    return stops
   }
 }

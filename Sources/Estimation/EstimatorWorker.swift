@@ -31,6 +31,7 @@ public struct FittedWindow: Sendable {
 public struct SecondOpinion: Sendable {
   private var residual: WindowResidual
   private var crossCheck: TrajectoryCrossCheck
+  private var derivativeCheck: DerivativeCrossCheck
   private let policy: AdoptionPolicy
 
   /// Opinions on fits of `model`.
@@ -38,20 +39,39 @@ public struct SecondOpinion: Sendable {
     self.policy = policy
     residual = WindowResidual(model)
     crossCheck = TrajectoryCrossCheck(model)
+    derivativeCheck = DerivativeCrossCheck(model)
   }
 
-  /// Integrates the window's trajectory once more by another method, and applies the policy.
+  /// Integrates the window's trajectory once more by another method, differentiates it, and applies the
+  /// policy.
   public mutating func outcome(of fitted: FittedWindow) -> EstimatorOutcome {
     var estimate = fitted.estimate
-    if let start = fitted.start,
-      let predicted = residual.predict(fitted.window, theta: estimate.theta, from: start)
-    {
-      estimate.crossCheck =
-        crossCheck.check(
-          fitted.window, theta: estimate.theta, start: start, predicted: predicted
-        ).result
+    if let start = fitted.start {
+      estimate.crossCheck = check(fitted.window, theta: estimate.theta, from: start)
     }
     return EstimatorOutcome(estimate: estimate, refusal: policy.refusal(of: estimate))
+  }
+
+  /// The independent integrator's opinion on trajectory and derivative; nil when it could not follow.
+  ///
+  /// - Parameter start: angles and rates at the window's start (2 coordinateCount) [rad, rad/s].
+  public mutating func check(
+    _ window: Window, theta: [Double], from start: [Double]
+  ) -> CrossCheckResult? {
+    guard let predicted = residual.predict(window, theta: theta, from: start),
+      var result = crossCheck.check(window, theta: theta, start: start, predicted: predicted).result
+    else { return nil }
+    // a trajectory that differs already needs no derivative
+    guard result.passed, let question = derivativeCheck.question(window) else { return result }
+    guard
+      let change = residual.predictionChange(
+        question.window, theta: theta, from: start, along: question.direction),
+      let difference = try? derivativeCheck.difference(
+        question, theta: theta, start: start, change: change)
+    else { return nil }
+    result.maxJacobianDifference = difference
+    result.jacobianThreshold = derivativeCheck.threshold
+    return result
   }
 }
 

@@ -22,6 +22,16 @@ public struct OfflineIdentification: Sendable {
   public var evaluations: Int
   /// Duration of a window where there is no objective [s].
   public var windowDuration: Double
+  /// How the search goes down.
+  public var solver = Solver.levenbergMarquardt
+
+  /// Ways down.
+  public enum Solver: Sendable, Hashable {
+    /// Damped Gauss-Newton steps.
+    case levenbergMarquardt
+    /// The paper's gradient descent, for comparison.
+    case adam(AdamDescent)
+  }
 
   /// What a search found.
   public struct Solution: Sendable {
@@ -43,6 +53,8 @@ public struct OfflineIdentification: Sendable {
     public var trialCosts: [Double?]
     /// The bounds that the fit could lean on.
     public var walls: SoftWalls
+    /// The convergence curve: the cost of every finite evaluation, in order [1].
+    public var costs: [Double] = []
   }
 
   /// A fit of `model`; see the properties.
@@ -84,9 +96,7 @@ public struct OfflineIdentification: Sendable {
         if let found, found.equations.cost < best?.equations.cost ?? .infinity { best = found }
       }
     }
-    let solver = LevenbergMarquardt(
-      evaluationLimit: evaluations, stepTolerance: 0.02, initialDamping: 1e-2)
-    guard let solution = solver.minimise(&chain, from: best?.theta ?? starts[0]),
+    guard let solution = descend(&chain, from: best?.theta ?? starts[0]),
       chain.evaluate(solution.theta) != nil
     else { return nil }
     used += solution.evaluations + 1
@@ -101,11 +111,32 @@ public struct OfflineIdentification: Sendable {
       termination: solution.termination, evaluations: used,
       meanSquaredResidual: 2 * chain.residualCost / count,
       residual: chain.squaredInnovations.map { ($0 * coordinates / angles).squareRoot() },
-      windowCount: windows.count, end: last.end, trialCosts: costs, walls: walls)
+      windowCount: windows.count, end: last.end, trialCosts: costs, walls: walls,
+      costs: chain.costs)
+  }
+
+  /// The long search, by the solver chosen.
+  private func descend(
+    _ chain: inout WindowChain, from start: [Double]
+  ) -> LevenbergMarquardt.Solution? {
+    switch solver {
+    case .levenbergMarquardt:
+      LevenbergMarquardt(
+        evaluationLimit: evaluations, stepTolerance: 0.02, initialDamping: 1e-2
+      ).minimise(&chain, from: start)
+    case .adam(let descent):
+      descent.minimise(
+        &chain, from: start, scales: model.parameters.free.map(\.priorDeviation))
+    }
+  }
+
+  /// What each window must predict; nil takes one-step errors.
+  public func horizon(_ recordings: [RecordingSplit]) -> PredictionHorizon? {
+    recordings.flatMap(\.stretches).first.flatMap { objective?.horizon($0) }
   }
 
   /// The windows that are fitted.
-  func windows(_ recordings: [RecordingSplit]) -> [Window] {
+  public func windows(_ recordings: [RecordingSplit]) -> [Window] {
     var windows: [Window] = []
     for recording in recordings {
       for (stretch, range) in zip(recording.stretches, recording.fitted) {

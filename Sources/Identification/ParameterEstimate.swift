@@ -7,19 +7,45 @@ public struct CrossCheckResult: Sendable, Codable, Hashable {
   public var maxAngleDifference: Double
   /// The difference that would have failed [rad].
   public var threshold: Double
+  /// Largest difference between the exact derivative along a random direction of theta and the numerical
+  /// one of the independent trajectory, relative to the derivative; nil when it was not asked [1].
+  public var maxJacobianDifference: Double?
+  /// The difference of derivatives that would have failed [1].
+  public var jacobianThreshold: Double?
 
-  /// A comparison with its threshold [rad].
+  /// A comparison of trajectories with its threshold [rad].
   public init(maxAngleDifference: Double, threshold: Double) {
     self.maxAngleDifference = maxAngleDifference
     self.threshold = threshold
   }
 
-  /// True when the integrators agree.
-  public var passed: Bool { maxAngleDifference <= threshold }
+  /// True when the integrators agree, and so do the derivatives where they were asked.
+  public var passed: Bool {
+    maxAngleDifference <= threshold
+      && (maxJacobianDifference ?? 0) <= jacobianThreshold ?? .infinity
+  }
+
+  /// The larger difference of each kind.
+  public func joined(with other: CrossCheckResult) -> CrossCheckResult {
+    var result = self
+    // a NaN is the largest of all, and stays
+    if !(other.maxAngleDifference <= maxAngleDifference) {
+      result.maxAngleDifference = other.maxAngleDifference
+    }
+    if let difference = other.maxJacobianDifference,
+      !(difference <= maxJacobianDifference ?? -1)
+    {
+      result.maxJacobianDifference = difference
+      result.jacobianThreshold = other.jacobianThreshold
+    }
+    return result
+  }
 
   private enum CodingKeys: String, CodingKey {
     case maxAngleDifference = "max_angle_difference"
     case threshold
+    case maxJacobianDifference = "max_jacobian_difference"
+    case jacobianThreshold = "jacobian_threshold"
   }
 }
 

@@ -22,6 +22,8 @@ public struct WindowChain: LeastSquaresProblem, Sendable {
   public private(set) var angleCount = 0
   /// Half their sum of squares [1].
   public private(set) var residualCost = 0.0
+  /// The cost of every finite evaluation so far, in order [1].
+  public private(set) var costs: [Double] = []
 
   /// The residual and its work space.
   private var residual: WindowResidual
@@ -75,6 +77,7 @@ public struct WindowChain: LeastSquaresProblem, Sendable {
     residualCount = number
     angleCount = angles
     residualCost = sum
+    costs.append(equations.cost)
     return equations
   }
 }

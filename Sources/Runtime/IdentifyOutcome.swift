@@ -1,5 +1,4 @@
 internal import Configuration
-internal import CrossCheck
 internal import Estimation
 public import Identification
 internal import Musculoskeletal
@@ -22,6 +21,10 @@ public struct IdentifyOutcome: Sendable {
   let disjoint: HeldOutPrediction.Score
   /// How the held-out part is predicted.
   let plan: PredictionPlan
+  /// How the search went down.
+  var step = IdentifyStep.gaussNewton
+  /// Other ways to the numbers; empty when nobody asked.
+  var baselines: [BaselineComparison.Row] = []
 
   /// Scores and cross-checks an estimate.
   init(
@@ -75,29 +78,25 @@ public struct IdentifyOutcome: Sendable {
     return members
   }
 
-  /// The largest difference of the independent integrator over the windows in which something moves.
+  /// The largest differences of the independent integrator over the windows in which something moves.
   ///
   /// Windows whose trajectory one of the two integrators cannot follow fail the check.
   private static func crossCheck(
     _ tasks: [HeldOutPrediction.Task], prediction: HeldOutPrediction, theta: [Double]
   ) -> CrossCheckResult? {
     var residual = WindowResidual(prediction.model)
-    var check = TrajectoryCrossCheck(prediction.model)
+    var opinion = SecondOpinion(prediction.model)
     let count = prediction.model.limb.coordinateCount
     var largest: CrossCheckResult?
     for task in tasks
     where (0..<count).contains(where: {
       task.window.range(ofCoordinate: $0) > prediction.movementThreshold
     }) {
-      guard let state = prediction.startState(task, theta: theta, residual: &residual) else {
-        return nil
-      }
-      let start = Array(state[0..<(2 * count)])
-      guard let predicted = residual.predict(task.window, theta: theta, from: start),
-        let result =
-          check.check(task.window, theta: theta, start: start, predicted: predicted).result
+      guard let state = prediction.startState(task, theta: theta, residual: &residual),
+        let result = opinion.check(
+          task.window, theta: theta, from: Array(state[0..<(2 * count)]))
       else { return nil }
-      if result.maxAngleDifference > largest?.maxAngleDifference ?? -1 { largest = result }
+      largest = largest?.joined(with: result) ?? result
     }
     return largest
   }

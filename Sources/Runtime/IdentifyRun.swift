@@ -14,6 +14,10 @@ public struct IdentifyRun: Sendable {
   public var configuration: SessionConfiguration?
   /// Whether recordings that were cut short are used as far as they go.
   public var allowsTruncated = false
+  /// How the search goes down.
+  public var step = IdentifyStep.gaussNewton
+  /// Whether other ways to the numbers are tried beside it.
+  public var withBaselines = false
 
   /// An identification that has not run yet.
   public init(_ recordings: [String], configuration: SessionConfiguration? = nil) {
@@ -27,9 +31,10 @@ public struct IdentifyRun: Sendable {
     let material = try IdentifyMaterial(self)
     let assembly = material.assembly
     let settings = assembly.configuration.identification
-    let fit = OfflineIdentification(
+    var fit = OfflineIdentification(
       assembly.model, objective: material.objective, startCount: settings.starts,
       windowDuration: settings.window)
+    if step == .adam { fit.solver = .adam(settings.adam) }
     guard let solution = fit.solve(material.splits) else {
       throw SessionError(
         .data, file: recordings[0], message: "no window could be fitted",
@@ -41,8 +46,21 @@ public struct IdentifyRun: Sendable {
       hasGains: assembly.hasGains, termination: solution.termination,
       evaluations: solution.evaluations, meanSquaredResidual: solution.meanSquaredResidual,
       innovation: solution.residual)
-    return IdentifyOutcome(material: material, solution: solution, estimate: estimate)
+    var outcome = IdentifyOutcome(material: material, solution: solution, estimate: estimate)
+    outcome.step = step
+    if withBaselines {
+      outcome.baselines = BaselineComparison(fit, material, evaluations: solution.evaluations).rows
+    }
+    return outcome
   }
+}
+
+/// How an identification goes down.
+public enum IdentifyStep: String, Sendable, CaseIterable {
+  /// Levenberg and Marquardt's damped Gauss-Newton steps.
+  case gaussNewton = "gauss-newton"
+  /// The paper's gradient descent.
+  case adam
 }
 
 /// What an identification works on: the session on its recordings, split for fit and test.
@@ -59,7 +77,9 @@ struct IdentifyMaterial: Sendable {
   var lookAhead: Double
 
   /// Reads every recording of `run`.
-  init(_ run: IdentifyRun) throws {
+  ///
+  /// - Parameter heldOut: the part of each that is not fitted; nil takes the session's [1].
+  init(_ run: IdentifyRun, heldOut: Double? = nil) throws {
     var assembly: SessionAssembly?
     var splits: [RecordingSplit] = []
     var files: [(path: String, sha256: String)] = []
@@ -88,7 +108,8 @@ struct IdentifyMaterial: Sendable {
           remedy: "all of the session's streams must run at the same time, without gaps")
       }
       splits.append(
-        RecordingSplit(stretches, heldOut: session.identification.heldOut.fraction))
+        RecordingSplit(
+          stretches, heldOut: heldOut ?? session.identification.heldOut.fraction))
       files.append((path, source.fileHash.description))
       if assembly == nil {
         assembly = own

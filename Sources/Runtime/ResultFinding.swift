@@ -114,6 +114,7 @@ extension IdentifyOutcome {
           message: "the independent integrator does not confirm the trajectories",
           evidence: estimate.crossCheck.map {
             "\(significant($0.maxAngleDifference)) rad, limit \(significant($0.threshold)) rad"
+              + $0.derivativeWords
           } ?? "a trajectory could not be integrated",
           remedy: "make identification.step smaller"))
     }

@@ -100,9 +100,11 @@ private struct ResultJSON: Encodable {
     var windows: Int
     var movingWindows: Int
     var coordinates: [String: Coordinate]
+    /// Other ways to the numbers; nil when nobody asked.
+    var baselines: [Baseline]?
 
     private enum CodingKeys: String, CodingKey {
-      case windows, coordinates
+      case windows, coordinates, baselines
       case movingWindows = "moving_windows"
     }
 
@@ -116,13 +118,41 @@ private struct ResultJSON: Encodable {
     }
   }
 
+  struct Baseline: Encodable {
+    var name: String
+    var evaluations: Int
+    var coordinates: [String: Coordinate]
+    /// Mean error of the muscles' numbers; nil where nobody knows the truth [%].
+    var parameterErrorPercent: Number?
+
+    private enum CodingKeys: String, CodingKey {
+      case name, evaluations, coordinates
+      case parameterErrorPercent = "muscle_parameter_error_percent"
+    }
+
+    init(_ row: BaselineComparison.Row, names: [String]) {
+      name = row.name
+      evaluations = row.evaluations
+      coordinates = [:]
+      for (name, own) in zip(names, row.score.coordinates) {
+        coordinates[name] = Coordinate(own, withBaselines: false)
+      }
+      parameterErrorPercent = row.parameterError.map { Number(100 * $0) }
+    }
+  }
+
   struct CrossCheck: Encodable {
     var maxAngleDifference: Number
+    var threshold: Number
+    var maxJacobianDifference: Number
+    var jacobianThreshold: Number
     var passed: Bool
 
     private enum CodingKeys: String, CodingKey {
       case maxAngleDifference = "max_angle_difference"
-      case passed
+      case maxJacobianDifference = "max_jacobian_difference"
+      case jacobianThreshold = "jacobian_threshold"
+      case threshold, passed
     }
   }
 
@@ -146,9 +176,12 @@ private struct ResultJSON: Encodable {
     var evaluations: Int
     var termination: Termination
     var meanSquaredResidual: Number
+    var step: String
+    /// The cost of every finite evaluation, in order [1].
+    var costs: [Double]
 
     private enum CodingKeys: String, CodingKey {
-      case windows, evaluations, termination
+      case windows, evaluations, termination, step, costs
       case meanSquaredResidual = "mean_squared_residual"
     }
   }
@@ -213,6 +246,9 @@ private struct ResultJSON: Encodable {
     fit = Part(outcome.fit, names: names, withBaselines: false)
     heldOut = Part(outcome.heldOut, names: names, withBaselines: true)
     heldOutDisjoint = Part(outcome.disjoint, names: names, withBaselines: true)
+    if !outcome.baselines.isEmpty {
+      heldOut.baselines = outcome.baselines.map { Baseline($0, names: names) }
+    }
     let configuration = outcome.material.assembly.configuration
     heldOutPlan = Window(
       duration: outcome.plan.duration, interval: outcome.plan.interval, lead: outcome.plan.lead,
@@ -220,9 +256,13 @@ private struct ResultJSON: Encodable {
     search = Search(
       windows: outcome.solution.windowCount, evaluations: outcome.solution.evaluations,
       termination: outcome.solution.termination,
-      meanSquaredResidual: Number(outcome.solution.meanSquaredResidual))
+      meanSquaredResidual: Number(outcome.solution.meanSquaredResidual),
+      step: outcome.step.rawValue, costs: outcome.solution.costs)
     crossCheck = CrossCheck(
       maxAngleDifference: Number(outcome.estimate.crossCheck?.maxAngleDifference),
+      threshold: Number(outcome.estimate.crossCheck?.threshold),
+      maxJacobianDifference: Number(outcome.estimate.crossCheck?.maxJacobianDifference),
+      jacobianThreshold: Number(outcome.estimate.crossCheck?.jacobianThreshold),
       passed: outcome.estimate.crossCheck?.passed ?? false)
     findings = outcome.findings
     truth = rows.compactMap { row in row.truth.map { Truth(name: row.name, value: Number($0)) } }

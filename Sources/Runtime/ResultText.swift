@@ -20,10 +20,11 @@ extension IdentifyOutcome {
     if let check = estimate.crossCheck {
       lines.append(
         "cross-check against GSL: \(significant(check.maxAngleDifference, digits: 2)) rad at most, "
-          + "limit \(significant(check.threshold, digits: 2)) rad")
+          + "limit \(significant(check.threshold, digits: 2)) rad" + check.derivativeWords)
     }
     lines.append("")
     lines += predictionLines
+    lines += baselineLines
     for finding in findings {
       lines.append("")
       lines.append("\(finding.code): \(finding.message)")
@@ -87,5 +88,14 @@ extension IdentifyOutcome {
       lines.append("\(name): \(fixed(own / best, 2)) of the best baseline")
     }
     return lines
+  }
+}
+
+extension CrossCheckResult {
+  /// What became of the derivative, to follow what became of the trajectory.
+  var derivativeWords: String {
+    guard let difference = maxJacobianDifference, let limit = jacobianThreshold else { return "" }
+    return "; derivatives \(significant(100 * difference, digits: 2)) %, limit "
+      + "\(significant(100 * limit, digits: 2)) %"
   }
 }

@@ -57,11 +57,27 @@ private struct SummaryJSON: Encodable {
   struct CrossCheck: Encodable {
     /// Largest difference of any angle [rad].
     var maxAngleDifference: Double
+    /// The difference that would have failed [rad].
+    var threshold: Double
+    /// Relative difference of the derivative along a random direction [1].
+    var maxJacobianDifference: Double?
+    /// The difference of derivatives that would have failed [1].
+    var jacobianThreshold: Double?
     var passed: Bool
 
     private enum CodingKeys: String, CodingKey {
       case maxAngleDifference = "max_angle_difference"
-      case passed
+      case maxJacobianDifference = "max_jacobian_difference"
+      case jacobianThreshold = "jacobian_threshold"
+      case threshold, passed
+    }
+
+    init(_ result: CrossCheckResult) {
+      maxAngleDifference = result.maxAngleDifference
+      threshold = result.threshold
+      maxJacobianDifference = result.maxJacobianDifference
+      jacobianThreshold = result.jacobianThreshold
+      passed = result.passed
     }
   }
 
@@ -114,9 +130,7 @@ private struct SummaryJSON: Encodable {
         momentArmUncertainty: summary.assembly.model.parameters.momentArmUncertainty)
     }
     unidentified = summary.estimate?.unidentified ?? []
-    crossCheck = summary.estimate?.crossCheck.map {
-      CrossCheck(maxAngleDifference: $0.maxAngleDifference, passed: $0.passed)
-    }
+    crossCheck = summary.estimate?.crossCheck.map(CrossCheck.init)
     truth = rows.compactMap { row in row.truth.map { Truth(name: row.name, value: $0) } }
     let counts = summary.counts
     self.counts = Counts(

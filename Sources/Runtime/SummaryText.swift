@@ -83,7 +83,8 @@ extension SessionSummary {
       lines.append(
         "cross-check against GSL: \(significant(check.maxAngleDifference, digits: 2)) rad in the last "
           + "adopted window, \(significant(counts.largestCrossCheck ?? 0, digits: 2)) rad at most "
-          + "(limit \(significant(check.threshold, digits: 2)) rad)")
+          + "(limit \(significant(check.threshold, digits: 2)) rad)"
+          + check.derivativeWords)
     }
     return lines
   }

@@ -51,13 +51,17 @@ public struct VirtualSubject: Sendable {
   /// Each lag between will and excitation [s].
   private static let driveLag = 0.005
 
-  /// A subject with parameters drawn around `limb`'s own.
-  public init(_ limb: LimbModel, configuration: VirtualSubjectConfiguration) {
+  /// A subject with parameters drawn around `limb`'s own, or with those of `truth`.
+  public init(
+    _ limb: LimbModel, configuration: VirtualSubjectConfiguration,
+    truth known: LimbParameters? = nil
+  ) {
     precondition(limb.elasticMuscles.isEmpty, "tendons of a virtual subject do not stretch")
     self.limb = limb
     self.configuration = configuration
     var random = RandomSource(seed: configuration.seed)
-    truth = Self.drawTruth(limb, configuration: configuration, random: &random)
+    let drawn = Self.drawTruth(limb, configuration: configuration, random: &random)
+    truth = known ?? drawn
     let muscles = limb.muscleCount
     dynamics = limb.description.muscles.map {
       ActivationDynamics(
@@ -112,7 +116,7 @@ public struct VirtualSubject: Sendable {
   }
 
   /// Lives for `step` [s]: wills, drives, activates and moves.
-  mutating func advance(step: Double) {
+  public mutating func advance(step: Double) {
     let wanted = will()
     let before = activations
     for muscle in wanted.indices {

@@ -1,5 +1,6 @@
 public import ArgumentParser
 public import Configuration
+public import Runtime
 
 extension SessionDuration: ExpressibleByArgument {
   /// The duration that an argument says.
@@ -7,6 +8,8 @@ extension SessionDuration: ExpressibleByArgument {
     self.init(argument)
   }
 }
+
+extension IdentifyStep: ExpressibleByArgument {}
 
 /// How fast a recording is replayed.
 enum ReplaySpeed: ExpressibleByArgument {

@@ -14,7 +14,8 @@ struct DiffMSM: ParsableCommand {
     version: programVersion,
     subcommands: [
       RunCommand.self, ReplayCommand.self, SimulateCommand.self, ConvertCommand.self,
-      IdentifyCommand.self, StudyCommand.self, CalibrateCommand.self, ModelCommand.self,
+      IdentifyCommand.self, StudyCommand.self, PlanCommand.self, CalibrateCommand.self,
+      ModelCommand.self,
       DevicesCommand.self, CheckConfigCommand.self,
     ])
 

@@ -22,6 +22,17 @@ struct IdentifyCommand: ParsableCommand {
   var config: String?
   @Option(help: ArgumentHelp("Write the result as JSON.", valueName: "result.json"))
   var output: String?
+  @Option(
+    help: ArgumentHelp(
+      "How the search goes down: damped Gauss-Newton steps, or the gradient descent of the paper for "
+        + "comparison.", valueName: "gauss-newton|adam"))
+  var step = IdentifyStep.gaussNewton
+  @Flag(
+    help: """
+      Also try the nominal model, one gain per muscle, two stages, simulated annealing with as many \
+      evaluations, and an extended Kalman filter.
+      """)
+  var baselines = false
   @Flag(help: "Replace the result if it exists.")
   var force = false
   @Flag(help: "Use what is whole of recordings that were cut short.")
@@ -32,6 +43,8 @@ struct IdentifyCommand: ParsableCommand {
   func run() throws {
     var run = IdentifyRun(recordings, configuration: try config.map { try SessionFile.read($0) })
     run.allowsTruncated = allowTruncated
+    run.step = step
+    run.withBaselines = baselines
     let file = try output.map { try ResultFile(path: $0, overwrite: force) }
     let outcome = try run.run()
     try file?.write(outcome.json)

@@ -103,7 +103,7 @@ struct CommandTests {
     let help = try Program.run("--help")
     #expect(help.code == 0)
     for command in [
-      "run", "replay", "identify", "simulate", "convert", "devices", "check-config",
+      "run", "replay", "identify", "plan", "simulate", "convert", "devices", "check-config",
     ] {
       #expect(help.output.contains("  \(command)"))
       #expect(try Program.run(command, "--help").code == 0)

@@ -51,6 +51,14 @@ import Testing
     #expect(policy.refusal(of: estimate) == .crossCheckFailed)
     estimate.crossCheck = CrossCheckResult(maxAngleDifference: 5e-4, threshold: 5e-4)
     #expect(policy.refusal(of: estimate) == nil)
+    // a derivative that the independent trajectory does not have is as bad
+    estimate.crossCheck?.jacobianThreshold = 2e-3
+    estimate.crossCheck?.maxJacobianDifference = 3e-3
+    #expect(policy.refusal(of: estimate) == .crossCheckFailed)
+    estimate.crossCheck?.maxJacobianDifference = .nan
+    #expect(policy.refusal(of: estimate) == .crossCheckFailed)
+    estimate.crossCheck?.maxJacobianDifference = 1e-4
+    #expect(policy.refusal(of: estimate) == nil)
     estimate.meanSquaredResidual = 4.1
     #expect(policy.refusal(of: estimate) == .poorFit)
     estimate.deviations[0] = .infinity
