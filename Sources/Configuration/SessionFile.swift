@@ -36,7 +36,7 @@ struct SessionReading {
   /// The file's root.
   let root: ConfigurationNode
   /// The model with its overrides; nil when it cannot be read, and names are not checked against it.
-  private(set) var model: ModelDescription?
+  var model: ModelDescription?
   /// The sources that could be read.
   private(set) var sources: [SourceConfiguration] = []
   /// True when every source could be read, so that a missing one is a mistake of the signal.
@@ -88,7 +88,8 @@ struct SessionReading {
 
     let filters = filters(root.section("filters"), emg: emg, angles: angles)
     let payload = root.section("payload").flatMap { self.payload($0) }
-    let subject = virtualSubject(root.section("virtual_subject"))
+    let subject = virtualSubject(
+      root.section("virtual_subject"), isNeeded: sources.contains(where: \.isVirtual))
     var identification = identification(root.section("identification"))
     let folder = recordingFolder()
     guard let model else { return nil }
@@ -116,13 +117,13 @@ struct SessionReading {
   // MARK: model
 
   /// The model file that the session names.
-  private var modelFile: String? {
+  var modelFile: String? {
     guard let file = root.optional("model")?.optional("file")?.plainText else { return nil }
     return path(file, relativeTo: root.document.file)
   }
 
   /// The model with the overrides of its coordinates.
-  private func readModel() -> ModelDescription? {
+  func readModel() -> ModelDescription? {
     guard let section = root.required("model", "{ file: models/NAME.osim }"), section.isMapping
     else { return nil }
     section.allow("file", "coordinates", "height", "mass", "moment_arm_uncertainty")

@@ -103,9 +103,8 @@ extension SessionReading {
 
   /// The virtual subject: the file's, or the usual one where virtual devices need it.
   func virtualSubject(
-    _ node: ConfigurationNode?
+    _ node: ConfigurationNode?, isNeeded: Bool
   ) -> VirtualSubjectConfiguration? {
-    let isNeeded = sources.contains(where: \.isVirtual)
     var subject = VirtualSubjectConfiguration()
     subject.reach = usualReach
     guard let node else { return isNeeded ? subject : nil }

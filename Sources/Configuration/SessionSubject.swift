@@ -110,7 +110,7 @@ extension SessionReading {
 }
 
 /// Yes or no.
-private enum TrueOrFalse: String, CaseIterable {
+enum TrueOrFalse: String, CaseIterable {
   case `true`
   case `false`
 }

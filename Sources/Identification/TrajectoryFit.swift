@@ -54,17 +54,24 @@ public struct TrajectoryFit: Sendable {
     Stage(duration: 0.1, floor: 3e-3, evaluations: 20, stepTolerance: 0.3),
     Stage(duration: 0.3, floor: 1e-3, evaluations: 20, stepTolerance: 0.3),
     Stage(duration: 1, evaluations: 25, stepTolerance: 0.3),
+    Stage(duration: 3, evaluations: 25, stepTolerance: 0.3),
     Stage(duration: 1, isContinuous: true, evaluations: 25, stepTolerance: 1e-2),
   ]
 
+  /// What suits `noise`: disturbances keep a wrong limb near the measurements, and no other stage is needed.
+  public static func stages(for noise: NoiseModel) -> [Stage] {
+    guard noise.activation > 0 || noise.torque > 0 else { return usualStages }
+    return [Stage(duration: 1, isContinuous: true, evaluations: 40, stepTolerance: 1e-2)]
+  }
+
   /// A fit of `model`; see the properties.
   public init(
-    _ model: LimbEstimationModel, stages: [Stage] = TrajectoryFit.usualStages,
+    _ model: LimbEstimationModel, stages: [Stage]? = nil,
     residualLimit: Double = 2, startLimit: Int = 4
   ) {
-    precondition(!stages.isEmpty && startLimit > 0, "a fit has a stage and a start")
+    precondition(stages?.isEmpty != true && startLimit > 0, "a fit has a stage and a start")
     self.model = model
-    self.stages = stages
+    self.stages = stages ?? Self.stages(for: model.noise)
     self.residualLimit = residualLimit
     self.startLimit = startLimit
   }
@@ -88,18 +95,23 @@ public struct TrajectoryFit: Sendable {
   }
 
   /// Fits `stretches`, unbroken windows of any length; nil when no start is finite.
-  public func solve(_ stretches: [Window], arrival: ArrivalCost) -> Solution? {
+  ///
+  /// - Parameter start: what is believed of the state where the first begins; nil makes a fresh start.
+  public func solve(
+    _ stretches: [Window], arrival: ArrivalCost, start: StateBelief? = nil
+  ) -> Solution? {
     var random = RandomSource(seed: 1)
     var best: Solution?
     var used = 0
     for attempt in 0..<startLimit {
-      var start = arrival.mean
+      var theta = arrival.mean
       if attempt > 0 {
         for (index, parameter) in model.parameters.free.enumerated() {
-          start[index] += 0.5 * parameter.priorDeviation * random.gaussian()
+          theta[index] += 0.5 * parameter.priorDeviation * random.gaussian()
         }
       }
-      guard var found = search(stretches, arrival: arrival, from: start) else { continue }
+      guard var found = search(stretches, arrival: arrival, from: theta, start: start)
+      else { continue }
       used += found.evaluations
       found.starts = attempt + 1
       if found.meanSquaredResidual < best?.meanSquaredResidual ?? .infinity { best = found }
@@ -112,9 +124,9 @@ public struct TrajectoryFit: Sendable {
 
   /// One search through all stages; nil when the start, or a stage's, is not finite.
   private func search(
-    _ stretches: [Window], arrival: ArrivalCost, from start: [Double]
+    _ stretches: [Window], arrival: ArrivalCost, from theta: [Double], start: StateBelief?
   ) -> Solution? {
-    var search = Search(theta: start)
+    var search = Search(theta: theta)
     for stage in stages {
       let windows = stretches.flatMap { stretch -> [Window] in
         let interval = Double(stretch.measurementStride) * stretch.step
@@ -123,7 +135,7 @@ public struct TrajectoryFit: Sendable {
       }
       if stage.isContinuous {
         var chain = WindowChain(
-          windows, arrival: arrival, start: nil, residual: WindowResidual(model))
+          windows, arrival: arrival, start: start, residual: WindowResidual(model))
         guard minimise(&chain, stage: stage, search: &search) else { return nil }
       } else {
         var chain = TrajectoryChain(

@@ -57,8 +57,8 @@ public struct TrustRegion: Sendable, Hashable {
         break
       }
       let move = here.step(within: radius)
-      if move.isInside, move.deviations < stepTolerance {
-        best.termination = .converged
+      if move.deviations < stepTolerance {
+        best.termination = move.isInside ? .converged : .noProgress
         break
       }
       let candidate = zip(best.theta, move.step).map { $0 + $1 }

@@ -115,7 +115,7 @@ public struct Window: Sendable, Hashable, Codable {
 
   /// The window in parts of `measurements` measurements, what is left at its end being a shorter one.
   ///
-  /// - Parameter isContinuous: each part but the first goes on from the one before.
+  /// - Parameter isContinuous: each part goes on from the one before, the first if the whole does.
   public func parts(of measurements: Int, isContinuous: Bool) -> [Window] {
     precondition(measurements > 0, "parts have some length")
     var parts: [Window] = []
@@ -125,7 +125,7 @@ public struct Window: Sendable, Hashable, Codable {
       parts.append(
         part(
           first...last, index: index + parts.count,
-          followsPrevious: first == 0 ? followsPrevious : isContinuous))
+          followsPrevious: isContinuous && (first > 0 || followsPrevious)))
       first = last
     }
     return parts

@@ -86,3 +86,14 @@ func announce(_ text: String) {
 func complain(_ lines: [String]) {
   FileHandle.standardError.write(Data((lines.joined(separator: "\n") + "\n").utf8))
 }
+
+/// A bar on a terminal's standard error; nil where nobody looks.
+func progressBar(of things: String) -> (@Sendable (Int, Int) -> Void)? {
+  guard isatty(STDERR_FILENO) == 1 else { return nil }
+  return { done, all in
+    let filled = 30 * done / max(all, 1)
+    let bar = String(repeating: "#", count: filled) + String(repeating: ".", count: 30 - filled)
+    let end = done == all ? "\n" : ""
+    FileHandle.standardError.write(Data("\r[\(bar)] \(done) of \(all) \(things)\(end)".utf8))
+  }
+}

@@ -14,8 +14,8 @@ struct DiffMSM: ParsableCommand {
     version: programVersion,
     subcommands: [
       RunCommand.self, ReplayCommand.self, SimulateCommand.self, ConvertCommand.self,
-      IdentifyCommand.self, CalibrateCommand.self, ModelCommand.self, DevicesCommand.self,
-      CheckConfigCommand.self,
+      IdentifyCommand.self, StudyCommand.self, CalibrateCommand.self, ModelCommand.self,
+      DevicesCommand.self, CheckConfigCommand.self,
     ])
 
   static func main() {

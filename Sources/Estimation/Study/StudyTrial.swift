@@ -90,10 +90,24 @@ public struct StudyTrial: Sendable {
   }
 
   /// The offline fit of the whole trial; nil when no start is finite.
-  public func fit(_ stages: [TrajectoryFit.Stage] = TrajectoryFit.usualStages)
-    -> TrajectoryFit.Solution?
-  {
+  public func fit(_ stages: [TrajectoryFit.Stage]? = nil) -> TrajectoryFit.Solution? {
     TrajectoryFit(model, stages: stages).solve(
       [window], arrival: ArrivalCost(prior: model.parameters))
+  }
+
+  /// The trial as windows of `duration` [s] that touch.
+  public func windows(of duration: Double) -> [Window] {
+    window.parts(
+      of: max(1, Int((duration / (Double(window.measurementStride) * window.step)).rounded())),
+      isContinuous: true)
+  }
+
+  /// Inverse covariance that no unbiased estimator with this prior can beat: Cramér-Rao's, van Trees' with
+  /// the prior, of the whole motion with one start state, at the truth; nil when it is not finite.
+  func bound() -> Matrix? {
+    var chain = WindowChain(
+      windows(of: 1), arrival: ArrivalCost(prior: model.parameters), start: nil,
+      residual: WindowResidual(model))
+    return chain.evaluate(truth)?.information
   }
 }
