@@ -122,6 +122,11 @@ public struct TrajectoryFit: Sendable {
     return best
   }
 
+  /// Fits `stretches` by one search from `theta` through all stages; nil when it is not finite.
+  public func solve(_ stretches: [Window], arrival: ArrivalCost, from theta: [Double]) -> Solution? {
+    search(stretches, arrival: arrival, from: theta, start: nil)
+  }
+
   /// One search through all stages; nil when the start, or a stage's, is not finite.
   private func search(
     _ stretches: [Window], arrival: ArrivalCost, from theta: [Double], start: StateBelief?

@@ -45,6 +45,10 @@ extension IdentifyOutcome {
             + "\(significant(1000 * worst.momentArmMaximum)) mm at most",
           remedy: "raise identification.path_polynomial_order, or leave it out"))
     }
+    findings += diagnosis.map {
+      ResultFinding(
+        code: $0.code, message: $0.message, evidence: $0.evidence, remedy: $0.remedy)
+    }
     findings += searchFindings + predictionFindings
     return findings
   }

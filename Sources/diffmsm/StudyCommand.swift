@@ -40,9 +40,16 @@ struct StudyCommand: ParsableCommand {
     if let threads { study.threads = threads }
     study.progress = progressBar(of: "trials")
     let file = try output.map { try ResultFile(path: $0, overwrite: force) }
-    let outcome = try study.run()
-    try file?.write(outcome.json)
-    announce(json ? outcome.json : outcome.lines.joined(separator: "\n"))
+    let (lines, text): ([String], String)
+    if study.configuration.faults.isEmpty {
+      let outcome = try study.run()
+      (lines, text) = (outcome.lines, outcome.json)
+    } else {
+      let outcome = try DiagnosisStudyRun(study).run()
+      (lines, text) = (outcome.lines, outcome.json)
+    }
+    try file?.write(text)
+    announce(json ? text : lines.joined(separator: "\n"))
     if let output { complain(["result: \(output)"]) }
   }
 }

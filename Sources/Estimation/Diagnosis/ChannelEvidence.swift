@@ -21,8 +21,13 @@ struct ChannelEvidence: Sendable, Hashable {
   /// True when the channel carries no EMG.
   var isDead: Bool { isInMotion && deviation <= Self.smallestVariation * mean }
 
+  /// Part of the session from which a channel is called saturated [1].
+  static let unusableShare = 0.1
+  /// True when the channel was saturated, flat or off for a notable time.
+  var isSaturated: Bool { unusable > Self.unusableShare }
+
   /// The evidence on every channel of `stretches`.
-  static func all(_ stretches: [Window]) -> [ChannelEvidence] {
+  static func all(_ stretches: [Window], unusableTime: [Double] = []) -> [ChannelEvidence] {
     guard let first = stretches.first else { return [] }
     var result = Array(repeating: ChannelEvidence(), count: first.channelCount)
     let isMoving = stretches.contains { stretch in
@@ -38,9 +43,6 @@ struct ChannelEvidence: Sendable, Hashable {
           result[channel].mean += value
           result[channel].deviation += value * value
         }
-        if !stretch.quality[channel].isDisjoint(with: .unusable) {
-          result[channel].unusable += stretch.duration
-        }
       }
       count += Double(rows)
       duration += stretch.duration
@@ -49,7 +51,9 @@ struct ChannelEvidence: Sendable, Hashable {
       let mean = result[channel].mean / count
       result[channel].mean = mean
       result[channel].deviation = .sqrt(max(result[channel].deviation / count - mean * mean, 0))
-      result[channel].unusable /= max(duration, 1e-9)
+      if channel < unusableTime.count {
+        result[channel].unusable = unusableTime[channel] / max(duration, 1e-9)
+      }
       result[channel].isInMotion = isMoving
     }
     return result

@@ -8,7 +8,7 @@ public import Signals
 ///
 /// The same windows are fitted under competing hypotheses, each of which changes one thing: a dead
 /// channel, two channels exchanged, a sensor's sign or zero, an unannounced payload event, damping,
-/// the delay between EMG and motion. Evidence is by how much the negative log posterior falls, in units of
+/// the delay between EMG and motion. Disturbances of activations and torques are left out. Evidence is by how much the negative log posterior falls, in units of
 /// the residual level of the better hypothesis, so that a session whose noise is larger than it says
 /// does not accuse anybody.
 public struct Diagnosis: Sendable {
@@ -29,84 +29,100 @@ public struct Diagnosis: Sendable {
   }
 
   /// What explains `stretches`, unbroken windows of any length, best; nil when none can be fitted.
-  public func examine(_ stretches: [Window]) -> DiagnosisOutcome? {
-    let signals = ChannelEvidence.all(stretches)
+  ///
+  /// - Parameter unusableTime: how long a fault left each channel without EMG, when it was watched
+  ///   (channelCount) [s].
+  public func examine(_ stretches: [Window], unusableTime: [Double] = []) -> DiagnosisOutcome? {
+    let signals = ChannelEvidence.all(stretches, unusableTime: unusableTime)
     let stretches = stretches.map(\.coarsened)
     let windows = DiagnosisWindows(
       stretches, duration: configuration.windowDuration, limit: configuration.windowLimit)
     let thin = windows.thinned(by: configuration.thinning)
-    // far from the truth the prior must hold what little data tell: first with blunt sensors
-    let blunt = configuration.bluntness
     guard !windows.places.isEmpty,
-      let rough = fit(
-        .asRecorded, stretches, thin, from: [], evaluations: configuration.evaluations,
-        bluntness: blunt),
-      let plain = fit(
-        .asRecorded, stretches, windows, from: rough.theta,
-        evaluations: configuration.evaluations)
+      let plain = fit(.asRecorded, stretches, windows, from: nil, stages: thorough)
     else { return nil }
     var outcome = DiagnosisOutcome(
       plain: plain, alternatives: [], signals: signals, configuration: configuration)
     // without its EMG a muscle's part in the motion is missing, and everything else is guesswork
-    if outcome.deadChannels.isEmpty {
-      outcome.alternatives = alternatives(
-        stretches, windows, thin: thin, rough: rough, plain: plain)
+    guard outcome.deadChannels.isEmpty else { return outcome }
+    outcome.alternatives = alternatives(stretches, windows, thin: thin, plain: plain)
+    // what is accused must be better than the best that there is without it
+    if !outcome.accused.isEmpty, let best = outcome.alternatives.first,
+      let again = fit(.asRecorded, stretches, windows, from: best.theta, stages: thorough),
+      again.cost < plain.cost
+    {
+      outcome.plain = again
     }
+    outcome.hiddenSwaps = hiddenSwaps(stretches, thin, theta: outcome.plain.theta)
     return outcome
+  }
+
+  /// Sharper and sharper sensors: far from the truth the prior must hold what little data tell.
+  var thorough: [TrajectoryFit.Stage] {
+    [stage(configuration.bluntness, 12), stage(3, 10), stage(0, configuration.evaluations)]
+  }
+
+  /// Fits at a sensor noise of at least `bluntness` times the largest declared.
+  func stage(_ bluntness: Double, _ evaluations: Int) -> TrajectoryFit.Stage {
+    TrajectoryFit.Stage(
+      duration: configuration.windowDuration,
+      floor: bluntness * (model.noise.angle.max() ?? 0), evaluations: evaluations,
+      stepTolerance: 0.1)
   }
 
   /// The competing hypotheses, the best first.
   private func alternatives(
-    _ stretches: [Window], _ windows: DiagnosisWindows, thin: DiagnosisWindows,
-    rough: DiagnosisFit, plain: DiagnosisFit
+    _ stretches: [Window], _ windows: DiagnosisWindows, thin: DiagnosisWindows, plain: DiagnosisFit
   ) -> [DiagnosisFit] {
-    let isPoor = plain.meanSquaredResidual > configuration.residualGate
-    var fits: [DiagnosisFit] = []
-    var candidates: [DiagnosisFit] = []
     // what is a matter of degree can be found where the residuals look well, too
-    var hypotheses: [DiagnosisHypothesis] = [.damping, .misalignment]
-    for index in 0..<model.limb.coordinateCount { hypotheses.append(.angleZero(index)) }
-    for hypothesis in hypotheses {
-      if isPoor {
-        if let fit = fit(
-          hypothesis, stretches, thin, from: rough.theta,
-          evaluations: configuration.screeningEvaluations, bluntness: configuration.bluntness)
-        {
-          candidates.append(fit)
-        }
-      } else if let fit = fit(
-        hypothesis, stretches, windows, from: plain.theta,
-        evaluations: configuration.screeningEvaluations)
-      {
-        fits.append(fit)
+    let degrees: [DiagnosisHypothesis] =
+      [.damping, .misalignment] + (0..<model.limb.coordinateCount).map { .angleZero($0) }
+    var fits: [DiagnosisFit] = []
+    if plain.meanSquaredResidual > configuration.residualGate {
+      // what is so or not leaves a residual level that cannot be overlooked
+      var candidates = (degrees + discreteHypotheses).compactMap {
+        fit(
+          $0, stretches, thin, from: nil,
+          stages: [stage(configuration.bluntness, configuration.screeningEvaluations)])
+      }
+      candidates.sort { $0.cost < $1.cost }
+      let second = candidates.dropFirst().first?.meanSquaredResidual ?? 0
+      fits += candidates.prefix(configuration.finalists).filter {
+        $0.meanSquaredResidual <= configuration.hopeless * second
+      }.compactMap {
+        fit($0.hypothesis, stretches, windows, from: $0.theta, stages: thorough)
+      }
+    } else {
+      fits += degrees.compactMap {
+        fit(
+          $0, stretches, windows, from: plain.theta,
+          stages: [stage(0, configuration.evaluations)])
       }
     }
-    // what is so or not leaves a residual level that cannot be overlooked
-    if isPoor {
-      for hypothesis in discreteHypotheses {
-        if let fit = fit(
-          hypothesis, stretches, thin, from: rough.theta,
-          evaluations: configuration.screeningEvaluations, bluntness: configuration.bluntness)
-        {
-          candidates.append(fit)
-        }
-      }
-    }
-    candidates.sort { $0.cost < $1.cost }
-    for candidate in candidates.prefix(configuration.finalists) {
-      if let fit = fit(
-        candidate.hypothesis, stretches, windows, from: candidate.theta,
-        evaluations: configuration.evaluations)
-      {
-        fits.append(fit)
-      }
-    }
-    if let payload = fitPayload(
-      stretches, windows, thin: thin, from: isPoor ? rough : plain, isPoor: isPoor)
-    {
-      fits.append(payload)
-    }
+    if let payload = fitPayload(stretches, windows, plain: plain) { fits.append(payload) }
     return fits.sorted { $0.cost < $1.cost }
+  }
+
+  /// Pairs of near-synergists whose electrodes may be exchanged without anybody being able to tell.
+  private func hiddenSwaps(
+    _ stretches: [Window], _ thin: DiagnosisWindows, theta: [Double]
+  ) -> [[Int]] {
+    let pairs = proxies.indices.flatMap { first in
+      proxies[first].filter { $0 > first }.map { [first, $0] }
+    }
+    let stages = [stage(0, configuration.screeningEvaluations)]
+    guard !pairs.isEmpty,
+      let plain = fit(.asRecorded, stretches, thin, from: theta, stages: stages)
+    else { return [] }
+    return pairs.filter { pair in
+      guard
+        let swapped = fit(
+          .swappedChannels(pair[0], pair[1]), stretches, thin, from: theta, stages: stages)
+      else { return false }
+      let level = max(min(plain.meanSquaredResidual, swapped.meanSquaredResidual), 1)
+      let evidence = abs(swapped.cost - plain.cost) / level * Double(configuration.thinning)
+      return evidence < configuration.evidenceLimit
+    }
   }
 
   /// Dead and exchanged channels and signs.
@@ -120,44 +136,27 @@ public struct Diagnosis: Sendable {
     return all
   }
 
-  /// The best that a hypothesis comes to, beginning from the prior or from `from`, whichever is better.
-  ///
-  /// - Parameter bluntness: factor on the sensors' noise [1].
+  /// The best that a hypothesis comes to through `stages`, beginning from the prior or from `theta`.
   func fit(
     _ hypothesis: DiagnosisHypothesis, _ stretches: [Window], _ windows: DiagnosisWindows,
-    from: [Double], evaluations: Int, bluntness: Double = 1
+    from theta: [Double]?, stages: [TrajectoryFit.Stage]
   ) -> DiagnosisFit? {
-    let freed = hypothesis.freed(model).blunted(by: bluntness)
+    let freed = hypothesis.freed(model)
     let repaired = stretches.enumerated().map {
       hypothesis.repaired($1, index: $0, proxies: proxies)
     }
-    var chain = WindowChain(
-      windows.cut(repaired), arrival: ArrivalCost(prior: freed.parameters), start: nil,
-      residual: WindowResidual(freed))
+    // unknowns that one hypothesis has more than the other stand at the end
     let prior = freed.parameters.priorMean
-    var starts = [prior]
-    if !from.isEmpty {
-      starts.append(from + prior[min(from.count, prior.count)...])
-    }
-    var best: (theta: [Double], cost: Double)?
-    if starts.count > 1 {
-      for start in starts {
-        guard let here = chain.evaluate(start), here.cost < best?.cost ?? .infinity else {
-          continue
-        }
-        best = (start, here.cost)
-      }
-    }
-    let solver = TrustRegion(evaluationLimit: evaluations, stepTolerance: 0.1)
+    let known = (theta ?? []).prefix(prior.count)
+    let start = known + prior[known.count...]
     guard
-      let solution = solver.minimise(
-        &chain, from: best?.theta ?? prior, scales: freed.parameters.free.map(\.priorDeviation)),
-      let equations = chain.evaluate(solution.theta)
+      let solution = TrajectoryFit(freed, stages: stages).solve(
+        windows.cut(repaired), arrival: ArrivalCost(prior: freed.parameters), from: Array(start)),
+      let cost = solution.costs.last?.last
     else { return nil }
     return DiagnosisFit(
-      hypothesis: hypothesis, theta: solution.theta, cost: equations.cost,
-      meanSquaredResidual: 2 * chain.residualCost / Double(max(chain.residualCount, 1)),
-      residualCount: chain.residualCount, information: equations.information)
+      hypothesis: hypothesis, theta: solution.posterior.mean, cost: cost,
+      meanSquaredResidual: solution.meanSquaredResidual)
   }
 
   /// The channels whose muscles pull like each channel's.
@@ -203,12 +202,13 @@ public struct Diagnosis: Sendable {
 }
 
 extension LimbEstimationModel {
-  /// The same with sensors `factor` times as noisy.
+  /// The same without disturbances and with sensors `factor` times as noisy.
   func blunted(by factor: Double) -> LimbEstimationModel {
-    if factor == 1 { return self }
     var noise = noise
     noise.angle = noise.angle.map { $0 * factor }
     noise.rate = noise.rate.map { $0 * factor }
+    noise.activation = 0
+    noise.torque = 0
     return LimbEstimationModel(
       limb: limb, parameters: parameters, noise: noise, channels: channels,
       drivesActivation: drivesActivation)

@@ -1,5 +1,3 @@
-internal import Algebra
-internal import Identification
 internal import Signals
 
 /// How well a session is explained, one thing about it being changed.
@@ -12,10 +10,6 @@ struct DiagnosisFit: Sendable {
   var cost: Double
   /// Mean squared whitened residual [1].
   var meanSquaredResidual: Double
-  /// Whitened residuals [1].
-  var residualCount: Int
-  /// Information at the best point (parameterCount x parameterCount).
-  var information: Matrix
 }
 
 /// Short windows with free starts that stand for a session when hypotheses are compared.

@@ -1,7 +1,6 @@
-internal import Algebra
 internal import Identification
 internal import Musculoskeletal
-internal import Signals
+public import Signals
 
 /// One thing that may be wrong with a session.
 public enum DiagnosisHypothesis: Sendable, Hashable {
@@ -28,6 +27,10 @@ public enum DiagnosisHypothesis: Sendable, Hashable {
     public var stretch: Int
     /// Steps of the stretch.
     public var steps: Range<Int>
+    /// When it begins [ns on the session timeline].
+    public var start: SampleTime
+    /// When it ends [ns on the session timeline].
+    public var end: SampleTime
     /// What was announced [kg].
     public var announced: Double
     /// What was held, as the motion says [kg].
@@ -40,14 +43,6 @@ public enum DiagnosisHypothesis: Sendable, Hashable {
   static let dampingDeviation = 1.0
   /// Standard deviation of a delay that is looked for [s].
   static let delayDeviation = 0.1
-
-  /// True when there is nothing to free: either it is so or it is not.
-  var isDiscrete: Bool {
-    switch self {
-    case .deadChannel, .swappedChannels, .angleSign, .payload: true
-    case .asRecorded, .angleZero, .damping, .misalignment: false
-    }
-  }
 
   /// The stretch with number `index` as it would be without the fault.
   ///
@@ -91,7 +86,10 @@ public enum DiagnosisHypothesis: Sendable, Hashable {
     case .asRecorded, .deadChannel, .swappedChannels, .angleSign, .payload: return model
     case .angleZero(let index):
       targets = [
-        ("coordinate/\(coordinates[index])/offset", [.coordinate(index, .offset)], Self.zeroDeviation)
+        (
+          "coordinate/\(coordinates[index])/offset", [.coordinate(index, .offset)],
+          Self.zeroDeviation
+        )
       ]
     case .damping:
       for index in 0..<model.limb.coordinateCount where base.limb.joints[index].damping > 0 {

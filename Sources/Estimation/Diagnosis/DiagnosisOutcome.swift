@@ -1,11 +1,11 @@
-internal import Identification
-
 /// How well each hypothesis explains a session.
 public struct DiagnosisOutcome: Sendable {
   /// As recorded.
-  let plain: DiagnosisFit
+  var plain: DiagnosisFit
   /// Everything else that was fitted, the best first.
   var alternatives: [DiagnosisFit]
+  /// Pairs of channels of near-synergists whose exchange the data cannot tell.
+  public internal(set) var hiddenSwaps: [[Int]] = []
   /// What the channels themselves show (channelCount).
   let signals: [ChannelEvidence]
   /// When it accuses.
@@ -31,10 +31,8 @@ public struct DiagnosisOutcome: Sendable {
     }.map(\.hypothesis)
   }
 
-  /// One line a hypothesis, for developers.
-  public var ranking: String {
-    ([plain] + alternatives.prefix(5)).map {
-      "  \($0.hypothesis) cost \($0.cost) msr \($0.meanSquaredResidual)"
-    }.joined(separator: "\n")
+  /// True when the model explains the session badly and nothing that was tried explains it.
+  public var isUnexplained: Bool {
+    accused.isEmpty && plain.meanSquaredResidual > configuration.misfitLimit
   }
 }

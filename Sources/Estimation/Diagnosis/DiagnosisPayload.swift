@@ -5,13 +5,13 @@ internal import Signals
 extension Diagnosis {
   /// The payload event that explains most: found window by window, then refitted, a few times in turn.
   func fitPayload(
-    _ stretches: [Window], _ windows: DiagnosisWindows, thin: DiagnosisWindows,
-    from first: DiagnosisFit, isPoor: Bool
+    _ stretches: [Window], _ windows: DiagnosisWindows, plain: DiagnosisFit
   ) -> DiagnosisFit? {
     let heaviest = stretches.flatMap(\.payload).max() ?? 0
     guard heaviest > 0, model.limb.carriesPayload else { return nil }
+    let isPoor = plain.meanSquaredResidual > configuration.residualGate
     let bluntness = isPoor ? configuration.bluntness : 1
-    var theta = first.theta
+    var theta = plain.theta
     var found: (hypothesis: DiagnosisHypothesis, theta: [Double])?
     for _ in 0..<configuration.payloadRounds {
       guard
@@ -20,11 +20,11 @@ extension Diagnosis {
       else { break }
       let hypothesis = DiagnosisHypothesis.payload(interval)
       if hypothesis == found?.hypothesis { break }
-      // with all windows: a third of them hardly sees an event of a few seconds
+      // with all windows: a few of them would hardly see an event of a few seconds
       guard
         let fit = fit(
           hypothesis, stretches, windows, from: theta,
-          evaluations: configuration.screeningEvaluations, bluntness: bluntness)
+          stages: [stage(bluntness, configuration.screeningEvaluations)])
       else { break }
       theta = fit.theta
       found = (hypothesis, theta)
@@ -32,7 +32,7 @@ extension Diagnosis {
     guard let found else { return nil }
     return fit(
       found.hypothesis, stretches, windows, from: found.theta,
-      evaluations: configuration.evaluations)
+      stages: isPoor ? thorough : [stage(0, configuration.evaluations)])
   }
 
   /// Where, at `theta`, toggling the payload lowers the cost most; nil when it does nowhere.
@@ -70,9 +70,8 @@ extension Diagnosis {
       best = (
         sum,
         DiagnosisHypothesis.PayloadInterval(
-          stretch: stretch,
-          steps: runStart..<(range.upperBound * window.measurementStride), announced: announced,
-          held: held)
+          stretch: stretch, steps: runStart..<(range.upperBound * window.measurementStride),
+          start: window.start, end: window.end, announced: announced, held: held)
       )
     }
     return best.map { extended($0.interval, in: stretches[$0.interval.stretch], windows) }
@@ -101,6 +100,8 @@ extension Diagnosis {
     if isUnseen(start..<interval.steps.lowerBound) {
       result.steps = start..<result.steps.upperBound
     }
+    result.start = stretch.start.advanced(seconds: Double(result.steps.lowerBound) * stretch.step)
+    result.end = stretch.start.advanced(seconds: Double(result.steps.upperBound) * stretch.step)
     return result
   }
 }

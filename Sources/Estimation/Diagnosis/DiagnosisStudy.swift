@@ -138,3 +138,87 @@ public struct DiagnosisStudy: Sendable {
     return Diagnosis(model).examine([window])
   }
 }
+
+/// What became of one fault in one trial.
+public struct DiagnosisVerdict: Sendable, Hashable {
+  /// The fault's kind.
+  public var kind: DiagnosisStudy.Kind
+  /// What the diagnosis said.
+  public enum Answer: String, Sendable, Hashable {
+    /// The fault, and nothing else, was named; of a clean session, nothing was.
+    case right
+    /// The fault was named among others that explain the session as well.
+    case among
+    /// The fault was reported as one that the data cannot show, and nothing was named.
+    case undetectable
+    /// Nothing was named.
+    case missed
+    /// Something else was named.
+    case wrong
+    /// The session could not be made or fitted.
+    case failed
+  }
+  /// Its answer.
+  public var answer: Answer
+  /// What was named, for people.
+  public var named: [String]
+}
+
+extension DiagnosisStudy {
+  /// Every fault of `kinds` in trial `index`.
+  public func verdicts(_ kinds: [Kind], trial index: Int) -> [DiagnosisVerdict] {
+    guard let session = try? session(index) else {
+      return kinds.map { DiagnosisVerdict(kind: $0, answer: .failed, named: []) }
+    }
+    return kinds.map { kind in
+      let fault = fault(kind, in: session)
+      guard kind == .clean || fault != nil, let outcome = diagnose(session, fault) else {
+        return DiagnosisVerdict(kind: kind, answer: .failed, named: [])
+      }
+      let accused = outcome.accused
+      var answer = DiagnosisVerdict.Answer.wrong
+      if let fault {
+        let hits = accused.filter { fault.isNamed(by: $0, in: session.window) }
+        if accused.isEmpty {
+          answer = .missed
+          if case .swappedElectrodes(let first, let second) = fault,
+            outcome.hiddenSwaps.contains([first, second])
+          {
+            answer = .undetectable
+          }
+        } else if hits.count == accused.count {
+          answer = .right
+        } else if !hits.isEmpty {
+          answer = .among
+        }
+      } else if accused.isEmpty {
+        answer = .right
+      }
+      return DiagnosisVerdict(kind: kind, answer: answer, named: accused.map { "\($0)" })
+    }
+  }
+}
+
+extension StudyFault {
+  /// True when `hypothesis` is this very fault.
+  func isNamed(by hypothesis: DiagnosisHypothesis, in window: Window) -> Bool {
+    switch (self, hypothesis) {
+    case (.deadElectrode(let channel), .deadChannel(let named)): return channel == named
+    case (.swappedElectrodes(let a, let b), .swappedChannels(let c, let d)):
+      return (a, b) == (c, d) || (b, a) == (c, d)
+    case (.encoderSign(let coordinate), .angleSign(let named)): return coordinate == named
+    case (.encoderZero(let coordinate, _), .angleZero(let named)): return coordinate == named
+    case (.wrongDamping, .damping), (.misalignment, .misalignment): return true
+    case (.payloadPutDown(let period, _), .payload(let interval)):
+      // the time it names is the time of the fault, to a second at either end
+      let wrong = applied(to: window)
+      let steps = window.payload.indices.filter { wrong.payload[$0] != window.payload[$0] }
+      guard let first = steps.first, let last = steps.last else { return false }
+      let begin = Double(interval.start.nanoseconds) * 1e-9
+      let end = Double(interval.end.nanoseconds) * 1e-9
+      return period >= 0 && interval.held == 0 && abs(begin - Double(first) * window.step) < 1
+        && abs(end - Double(last + 1) * window.step) < 1
+    default: return false
+    }
+  }
+}
