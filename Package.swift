@@ -146,7 +146,7 @@ let package = Package(
       imports: ["Algebra", "Signals", "Musculoskeletal", "Identification", "OpenSimFiles"]),
     tests(
       of: "Estimation",
-      imports: ["Signals", "Musculoskeletal", "Identification", "Devices", "Pipeline"]),
+      imports: ["Algebra", "Signals", "Musculoskeletal", "Identification", "Devices", "Pipeline"]),
     tests(
       of: "Runtime",
       imports: [

@@ -75,8 +75,9 @@ public struct Diagnosis: Sendable {
     _ stretches: [Window], _ windows: DiagnosisWindows, thin: DiagnosisWindows, plain: DiagnosisFit
   ) -> [DiagnosisFit] {
     // what is a matter of degree can be found where the residuals look well, too
-    let degrees: [DiagnosisHypothesis] =
-      [.damping, .misalignment] + (0..<model.limb.coordinateCount).map { .angleZero($0) }
+    var degrees: [DiagnosisHypothesis] = (0..<model.limb.coordinateCount).map { .angleZero($0) }
+    degrees.append(.damping)
+    if !model.parameters.base.channels.isEmpty { degrees.append(.misalignment) }
     var fits: [DiagnosisFit] = []
     if plain.meanSquaredResidual > configuration.residualGate {
       // what is so or not leaves a residual level that cannot be overlooked
