@@ -40,13 +40,16 @@ struct StudyCommand: ParsableCommand {
     if let threads { study.threads = threads }
     study.progress = progressBar(of: "trials")
     let file = try output.map { try ResultFile(path: $0, overwrite: force) }
-    let (lines, text): ([String], String)
+    let lines: [String]
+    let text: String
     if study.configuration.faults.isEmpty {
       let outcome = try study.run()
-      (lines, text) = (outcome.lines, outcome.json)
+      lines = outcome.lines
+      text = outcome.json
     } else {
       let outcome = try DiagnosisStudyRun(study).run()
-      (lines, text) = (outcome.lines, outcome.json)
+      lines = outcome.lines
+      text = outcome.json
     }
     try file?.write(text)
     announce(json ? text : lines.joined(separator: "\n"))
