@@ -57,7 +57,9 @@ import Testing
 
   @Test func aPayloadThatWasPutDownIsStillAnnounced() {
     let wrong = StudyFault.payloadPutDown(period: 0, delay: 0.5).applied(to: window)
-    func held(_ window: Window) -> [Int] { window.payload.indices.filter { window.payload[$0] > 0 } }
+    func held(_ window: Window) -> [Int] {
+      window.payload.indices.filter { window.payload[$0] > 0 }
+    }
     #expect(held(wrong) == Array(10..<25) + Array(30..<40))
     let last = StudyFault.payloadPutDown(period: 1, delay: 1).applied(to: window)
     #expect(held(last) == Array(10..<20) + Array(30..<50))

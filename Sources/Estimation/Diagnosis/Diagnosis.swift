@@ -28,7 +28,8 @@ public struct Diagnosis: Sendable {
     proxies = Self.synergists(model, alignment: configuration.synergyAlignment)
   }
 
-  /// What explains `stretches`, unbroken windows of any length, best; nil when none can be fitted.
+  /// What explains `stretches`, unbroken windows of any length, best; nil when they are too short, or
+  /// cannot be fitted.
   ///
   /// - Parameter unusableTime: how long a fault left each channel without EMG, when it was watched
   ///   (channelCount) [s].
@@ -38,11 +39,15 @@ public struct Diagnosis: Sendable {
     let windows = DiagnosisWindows(
       stretches, duration: configuration.windowDuration, limit: configuration.windowLimit)
     let thin = windows.thinned(by: configuration.thinning)
-    guard !windows.places.isEmpty,
+    guard windows.places.count >= configuration.leastWindows,
       let plain = fit(.asRecorded, stretches, windows, from: nil, stages: thorough)
     else { return nil }
+    var settings = configuration
+    if model.noise.activation > 0 || model.noise.torque > 0 {
+      settings.explainedShare = settings.explainedShareAmongDisturbances
+    }
     var outcome = DiagnosisOutcome(
-      plain: plain, alternatives: [], signals: signals, configuration: configuration)
+      plain: plain, alternatives: [], signals: signals, configuration: settings)
     // without its EMG a muscle's part in the motion is missing, and everything else is guesswork
     guard outcome.deadChannels.isEmpty else { return outcome }
     outcome.alternatives = alternatives(stretches, windows, thin: thin, plain: plain)

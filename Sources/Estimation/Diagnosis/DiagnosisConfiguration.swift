@@ -24,8 +24,12 @@ public struct DiagnosisConfiguration: Sendable, Hashable {
   public var synergyAlignment = 0.9
   /// Fall of the negative log posterior from which a fault is named, in units of the residual level [1].
   public var evidenceLimit = 20.0
+  /// Windows below which a session is too short to judge [1].
+  public var leastWindows = 25
   /// Part of the misfit that a fault must explain to be named [1].
   public var explainedShare = 0.5
+  /// The same where the session expects disturbed activations or torques, which leave a misfit anyway [1].
+  public var explainedShareAmongDisturbances = 0.8
   /// Mean squared whitened residual above which a session that nothing explains is called misfitted [1].
   public var misfitLimit = 4.0
 
