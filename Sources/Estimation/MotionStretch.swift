@@ -25,6 +25,8 @@ public struct MotionStretch: Sendable, Hashable {
   private var isMeasured: [Bool]
   /// Payload held in each step (stepCount) [kg].
   private var payload: [Double]
+  /// How long a fault left each channel without EMG (channelCount) [s].
+  public private(set) var unusableTime: [Double]
 
   /// The stretch that begins with `window`.
   public init(_ window: Window) {
@@ -38,6 +40,15 @@ public struct MotionStretch: Sendable, Hashable {
     angles = window.angles
     isMeasured = window.isMeasured
     payload = window.payload
+    unusableTime = Array(repeating: 0, count: window.channelCount)
+    countUnusable(window)
+  }
+
+  /// Adds the time of channels that carry no EMG.
+  private mutating func countUnusable(_ window: Window) {
+    for channel in 0..<channelCount where !window.quality[channel].isDisjoint(with: .unusable) {
+      unusableTime[channel] += window.duration
+    }
   }
 
   /// The stretches that `windows`, in time order, make up.
@@ -64,6 +75,7 @@ public struct MotionStretch: Sendable, Hashable {
     angles += window.angles[coordinateCount...]
     isMeasured += window.isMeasured[coordinateCount...]
     payload += window.payload
+    countUnusable(window)
   }
 
   /// Measurements after the one at the start [1].

@@ -41,6 +41,8 @@ public enum Termination: String, Sendable, Codable, Hashable {
   case noProgress = "no_progress"
   /// No search: a linear update at the common point of linearisation.
   case linearUpdate = "linear_update"
+  /// No update: the window repeats what a rest has said already.
+  case repetition
   /// The starting point gave no finite residuals.
   case notFinite = "not_finite"
 }

@@ -43,6 +43,20 @@ public struct LimbEstimationModel: Sendable {
     self.drivesActivation = drivesActivation
   }
 
+  /// The same with other beliefs about noise.
+  public func with(noise: NoiseModel) -> LimbEstimationModel {
+    LimbEstimationModel(
+      limb: limb, parameters: parameters, noise: noise, drives: drives,
+      drivesActivation: drivesActivation)
+  }
+
+  /// The same with other unknowns.
+  public func with(parameters: ParameterSet) -> LimbEstimationModel {
+    LimbEstimationModel(
+      limb: limb, parameters: parameters, noise: noise, drives: drives,
+      drivesActivation: drivesActivation)
+  }
+
   /// Activation disturbances, one per muscle or none [1].
   var activationDisturbances: Int { noise.activation > 0 ? limb.muscleCount : 0 }
   /// Torque disturbances, one per coordinate or none [1].

@@ -204,7 +204,7 @@ struct LimbStep: Sendable {
     var disturbed = byDisturbance.mutableSpan
     var columns = byParameter.mutableSpan
     kernel.advance(
-      &state, activations: track.activations.span, from: halfStep * track.channels.count,
+      &state, activations: track.activations.span, from: halfStep * track.drives.count,
       changes: track.activationChanges.span, from: halfStep * track.tangents.count, step: step,
       payloadMass: payloadMass, transition: &whole, byDisturbance: &disturbed,
       byParameter: &columns, differentiating: differentiating)

@@ -62,6 +62,8 @@ public struct RecursiveEstimator: Sendable {
   private var nextRefit = 1
   /// The last window that was used [1].
   private var lastWindow: Int?
+  /// What tells windows of a long rest, which say the same again and again.
+  private var rest = RestWatch()
 
   /// An estimator that believes the prior.
   ///
@@ -86,6 +88,9 @@ public struct RecursiveEstimator: Sendable {
     var chain = WindowChain([window], arrival: posterior, start: start, residual: residual)
     guard window.isFinite, let equations = chain.evaluate(linearisation), let end = chain.ends.last
     else { return reject(window) }
+    if rest.isRepetition(window, noise: model.noise.angle) {
+      return passOver(window, start: start, chain: chain)
+    }
 
     memory.append(window)
     arrival.walls?.extend([window], model: model)
@@ -219,6 +224,21 @@ public struct RecursiveEstimator: Sendable {
     factor.solve(&step)
     return ArrivalCost(
       mean: zip(theta, step).map { $0 + $1 }, information: equations.information)
+  }
+
+  /// The belief as it is, and how well it fits a window that says nothing new; the next starts afresh.
+  private mutating func passOver(
+    _ window: Window, start: StateBelief?, chain: WindowChain
+  ) -> ParameterEstimate {
+    windowStart = start ?? model.freshStart(window, theta: linearisation)
+    state = nil
+    lastWindow = nil
+    let angles = Double(max(chain.angleCount, 1))
+    let coordinates = Double(chain.squaredInnovations.count)
+    return estimate(
+      window, termination: .repetition, evaluations: 1,
+      meanSquaredResidual: 2 * chain.residualCost / Double(max(chain.residualCount, 1)),
+      innovation: chain.squaredInnovations.map { .sqrt($0 * coordinates / angles) })
   }
 
   private mutating func reject(_ window: Window) -> ParameterEstimate {

@@ -57,7 +57,11 @@ struct StepKernelPlan: Sendable {
     case .coordinate(let index, .stiffness): return joint(index, 1)
     case .coordinate(let index, .restAngle): return joint(index, 2)
     case .coordinate(let index, .limitTorque): return joint(index, 3)
-    case .coordinate(_, .offset), .emg: break
+    // a rigid tendon does not stretch; time constants act through the track's activations
+    case .coordinate(_, .offset), .emg, .muscle(_, .tendonStrain),
+      .muscle(_, .activationTimeConstant), .muscle(_, .deactivationTimeConstant):
+      break
+    case .muscle(_, .pennation), .muscle(_, .fiberDamping), .distribution: return false
     }
     return true
   }
@@ -65,7 +69,7 @@ struct StepKernelPlan: Sendable {
   /// A kernel of this plan, its paths set and its numbers not.
   func kernel<Variant: StepVariant>(_: Variant.Type, model: LimbEstimationModel) -> Variant {
     let track = ActivationTrack(
-      channels: model.channels, dynamics: model.dynamics, parameters: model.parameters)
+      drives: model.drives, parameters: model.parameters, isDirect: model.drivesActivation)
     var kernel = Variant(
       count: model.limb.coordinateCount, coordinates: paths.map(\.coordinates),
       unknownCount: model.parameters.count, muscleColumns: muscleColumns,

@@ -182,9 +182,7 @@ extension LimbEstimationModel {
   func disturbed(byTorque torque: Double) -> LimbEstimationModel {
     var noise = noise
     noise.torque = max(noise.torque, torque)
-    return LimbEstimationModel(
-      limb: limb, parameters: parameters, noise: noise, drives: drives,
-      drivesActivation: drivesActivation)
+    return with(noise: noise)
   }
 
   /// A belief about angles and rates with this model's disturbances, whatever it knew of others.

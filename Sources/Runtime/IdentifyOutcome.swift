@@ -25,6 +25,8 @@ public struct IdentifyOutcome: Sendable {
   var step = IdentifyStep.gaussNewton
   /// Other ways to the numbers; empty when nobody asked.
   var baselines: [BaselineComparison.Row] = []
+  /// What is wrong with the session.
+  let diagnosis: [DiagnosisFinding]
 
   /// Scores and cross-checks an estimate.
   init(
@@ -45,12 +47,27 @@ public struct IdentifyOutcome: Sendable {
     disjoint = disjointly.score(
       disjointly.tasks(material.splits, heldOut: true), theta: theta)
     self.plan = plan
+    diagnosis = Self.diagnosis(material)
     self.material = material
     self.solution = solution
     var checked = estimate
     let all = fitTasks + heldOutTasks
     checked.crossCheck = Self.crossCheck(all, prediction: prediction, theta: theta)
     self.estimate = checked
+  }
+
+  /// The session's faults, looked for in all recordings, held-out parts included.
+  private static func diagnosis(_ material: IdentifyMaterial) -> [DiagnosisFinding] {
+    let model = material.assembly.model
+    let stretches = material.splits.flatMap(\.stretches)
+    var unusable = Array(repeating: 0.0, count: stretches.first?.channelCount ?? 0)
+    for stretch in stretches {
+      for channel in unusable.indices { unusable[channel] += stretch.unusableTime[channel] }
+    }
+    let outcome = Diagnosis(model).examine(
+      stretches.enumerated().map { $1.window(0...$1.measurementCount, index: $0) },
+      unusableTime: unusable)
+    return outcome?.findings(model) ?? []
   }
 
   /// One row for each unknown, in the order of theta.

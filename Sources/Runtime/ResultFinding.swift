@@ -68,6 +68,10 @@ extension IdentifyOutcome {
           evidence: departures.map(\.description).joined(separator: "; "),
           remedy: "see docs/wrapping.md"))
     }
+    findings += diagnosis.map {
+      ResultFinding(
+        code: $0.code, message: $0.message, evidence: $0.evidence, remedy: $0.remedy)
+    }
     findings += proxyFindings + boundFindings + searchFindings + predictionFindings
     return findings
   }

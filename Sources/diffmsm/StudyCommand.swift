@@ -40,9 +40,19 @@ struct StudyCommand: ParsableCommand {
     if let threads { study.threads = threads }
     study.progress = progressBar(of: "trials")
     let file = try output.map { try ResultFile(path: $0, overwrite: force) }
-    let outcome = try study.run()
-    try file?.write(outcome.json)
-    announce(json ? outcome.json : outcome.lines.joined(separator: "\n"))
+    let lines: [String]
+    let text: String
+    if study.configuration.faults.isEmpty {
+      let outcome = try study.run()
+      lines = outcome.lines
+      text = outcome.json
+    } else {
+      let outcome = try DiagnosisStudyRun(study).run()
+      lines = outcome.lines
+      text = outcome.json
+    }
+    try file?.write(text)
+    announce(json ? text : lines.joined(separator: "\n"))
     if let output { complain(["result: \(output)"]) }
   }
 }

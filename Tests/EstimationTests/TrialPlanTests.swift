@@ -100,8 +100,8 @@ import Testing
       model, system: model.parameters.base, grid: grid, duration: 0.5)
     let shaped = candidate.motion(model, system: base, grid: grid, duration: 0.5)
     let (a, b) = (plain.window(0...40, index: 0), shaped.window(0...40, index: 0))
-    let other = model.replacingParameters(ParameterSet(free: [], base: base))
-    let same = model.replacingParameters(ParameterSet(free: [], base: model.parameters.base))
+    let other = model.with(parameters: ParameterSet(free: [], base: base))
+    let same = model.with(parameters: ParameterSet(free: [], base: model.parameters.base))
     var (first, second) = (WindowResidual(same), WindowResidual(other))
     for (x, y) in zip(first.activations(a, theta: []), second.activations(b, theta: [])) {
       #expect(abs(x - y) < 1e-6)

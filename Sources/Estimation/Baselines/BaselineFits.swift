@@ -82,7 +82,7 @@ public struct BaselineFits: Sendable {
         name: "muscle/\(names[muscle])/max_isometric_force", targets: [target],
         base: base[target], priorDeviation: max(own?.priorDeviation ?? 0, Self.gainDeviation))
     }
-    return model.replacingParameters(ParameterSet(free: free, base: base))
+    return model.with(parameters: ParameterSet(free: free, base: base))
   }
 
   private func gainPerMuscle() -> BaselineFit? {
@@ -156,7 +156,7 @@ public struct BaselineFits: Sendable {
   ///
   /// The same residuals for a model in which nothing is unknown any more, hence nothing differentiated.
   func cost(_ theta: [Double]) -> Double? {
-    let known = model.replacingParameters(
+    let known = model.with(parameters: 
       ParameterSet(free: [], base: model.parameters.system(at: theta)))
     var residuals = chain(windows, of: known)
     guard let own = residuals.evaluate([])?.cost else { return nil }
@@ -183,14 +183,5 @@ public struct BaselineFits: Sendable {
     guard filter.intervalCount > 0, filter.posterior.mean.allSatisfy(\.isFinite) else { return nil }
     return BaselineFit(
       baseline: .kalmanFilter, model: model, theta: filter.posterior.mean, evaluations: 1)
-  }
-}
-
-extension LimbEstimationModel {
-  /// The same limb and noise with other unknowns.
-  func replacingParameters(_ parameters: ParameterSet) -> LimbEstimationModel {
-    LimbEstimationModel(
-      limb: limb, parameters: parameters, noise: noise, channels: channels,
-      drivesActivation: drivesActivation)
   }
 }
