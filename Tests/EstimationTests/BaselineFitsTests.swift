@@ -31,7 +31,8 @@ import Testing
   }
 
   @Test func twoStagesNeedMotionWithoutTorqueToKnowTheBones() throws {
-    let theta = [0.1, -0.1, 0, 0.5]
+    // strengths are nominal, so that the passive muscles do not blur the first stage
+    let theta = [0, 0, 0, 0.5]
     let active = elbowWindows(model, theta: theta, count: 2)
     let blind = try #require(
       BaselineFits(model, windows: active, evaluations: 20).fit(.twoStage))
