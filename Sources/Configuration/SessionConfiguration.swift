@@ -228,6 +228,8 @@ public struct IdentificationConfiguration: Hashable, Sendable {
   public var heldOut = HeldOutConfiguration()
   /// Starting points of an offline fit [1].
   public var starts = 1
+  /// Contact that predictions, in fit and test alike, stay clear of; nil where there is none.
+  public var contact: ContactConfiguration?
   /// Groups of muscles that are identified as one, in file order.
   public var groups: [MuscleGroup] = []
   /// The unknowns, nuisances included, in the order of theta.

@@ -10,9 +10,10 @@ extension SessionReading {
     guard let node else { return result }
     node.allow(
       "window", "step", "measurement_interval", "iterations", "memory", "noise", "groups",
-      "parameters", "prediction", "held_out", "starts", "path_polynomial_order")
+      "parameters", "prediction", "held_out", "starts", "path_polynomial_order", "contact")
     result.prediction = predictionFit(node.section("prediction"))
     result.heldOut = heldOut(node.section("held_out"))
+    result.contact = contact(node.section("contact"))
     result.starts =
       node.optional("starts")?.whole("starting points of an offline fit", in: 1...100)
       ?? result.starts
@@ -218,7 +219,8 @@ extension SessionReading {
       "muscle/*/max_isometric_force", "muscle/*/optimal_fiber_length",
       "muscle/*/tendon_slack_length", "muscle/*/max_contraction_velocity", "body/*/mass",
       "body/*/mass_center", "body/*/inertia", "coordinate/*/damping", "coordinate/*/stiffness",
-      "coordinate/*/rest_angle", "coordinate/*/limit_torque", "coordinate/*/offset", "model/tilt",
+      "coordinate/*/rest_angle", "coordinate/*/limit_torque", "coordinate/*/limit_angle",
+      "coordinate/*/offset", "model/tilt",
       "emg/*/gain", "emg/*/shape_factor", "emg/*/delay",
     ]
     let kind = spellingSuggestion(for: pattern, among: kinds)

@@ -92,7 +92,8 @@ struct FrameAssembler: Sendable {
           tracks.append(
             StreamTimeline.Track(
               channel: electrode.channel, scale: channel.scale, offset: channel.offset,
-              envelope: envelope, isEnvelope: true, quality: ChannelQuality(rate: stream.nominalRate), smoother: nil,
+              envelope: envelope, isEnvelope: true,
+              quality: ChannelQuality(rate: stream.nominalRate), smoother: nil,
               sign: 1, zero: 0, center: nil, history: history))
         }
       }
@@ -106,7 +107,8 @@ struct FrameAssembler: Sendable {
         tracks.append(
           StreamTimeline.Track(
             channel: signal.channel, scale: channel.scale, offset: channel.offset, envelope: nil,
-            isEnvelope: false, quality: nil, smoother: smoother, sign: signal.sign, zero: signal.zero,
+            isEnvelope: false, quality: nil, smoother: smoother, sign: signal.sign,
+            zero: signal.zero,
             center: signal.center,
             history: history))
       }

@@ -170,7 +170,8 @@ private struct StreamDirectory {
     guard units.contains(found) else {
       throw missing(
         "channel '\(reference.label)' of stream '\(streams[stream].name)' is measured in \(found)",
-        "name a channel measured in \(units.joined(separator: " or ")), or correct the stream's unit")
+        "name a channel measured in \(units.joined(separator: " or ")), or correct the stream's "
+          + "unit")
     }
     guard streams[stream].nominalRate > 0 else {
       throw missing(
