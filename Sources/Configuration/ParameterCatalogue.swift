@@ -48,13 +48,14 @@ struct ParameterCatalogue {
       let joint = JointParameters(model.coordinates[coordinate])
       let bases: [(Quantity.CoordinateProperty, Double)] = [
         (.damping, joint.damping), (.stiffness, joint.stiffness), (.restAngle, joint.restAngle),
-        (.limitTorque, joint.limitTorque), (.offset, 0),
+        (.limitTorque, joint.limitTorque), (.limitAngle, joint.rangeMaximum), (.offset, 0),
       ]
       for (property, base) in bases {
         let target = Quantity.coordinate(index, property)
         // a factor on zero changes nothing, and a spring without stiffness rests everywhere
         if target.isLogarithmic, base == 0 { continue }
         if property == .restAngle, joint.stiffness == 0 { continue }
+        if property == .limitAngle, joint.limitTorque == 0 { continue }
         entries.append(Entry(name: name + property.rawValue, targets: [target], base: base))
       }
     }

@@ -11,10 +11,11 @@ extension SessionReading {
     node.allow(
       "window", "step", "measurement_interval", "iterations", "memory", "noise", "groups",
       "parameters", "full_inertia", "shared", "symmetric", "prediction", "held_out", "starts",
-      "path_polynomial_order", "moment_arm_uncertainty", "adam")
+      "path_polynomial_order", "moment_arm_uncertainty", "adam", "contact")
     adam(node.section("adam"), into: &result.adam)
     result.prediction = predictionFit(node.section("prediction"))
     result.heldOut = heldOut(node.section("held_out"))
+    result.contact = contact(node.section("contact"))
     result.starts =
       node.optional("starts")?.whole("starting points of an offline fit", in: 1...100)
       ?? result.starts

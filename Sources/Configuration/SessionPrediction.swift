@@ -1,3 +1,6 @@
+internal import Musculoskeletal
+internal import OpenSimFiles
+
 /// Where predictions begin, what they begin with and how far they go.
 public struct PredictionConfiguration: Hashable, Sendable {
   /// Measured motion from which a prediction's start state is estimated [s].
@@ -37,7 +40,35 @@ public struct HeldOutConfiguration: Hashable, Sendable {
   public init() {}
 }
 
+/// When the limb rests on something that the model does not have.
+public struct ContactConfiguration: Hashable, Sendable {
+  /// The coordinate whose reading tells (index into the model's coordinates).
+  public var coordinate: Int
+  /// The reading at and below which there is contact [rad].
+  public var angle: Double
+}
+
 extension SessionReading {
+  /// The contact that predictions stay clear of; nil without the section.
+  func contact(_ node: ConfigurationNode?) -> ContactConfiguration? {
+    guard let node else { return nil }
+    node.allow("coordinate", "below")
+    let angle = node.required("below", "15 deg")?.quantity(.angle)
+    let wanted = "the name of a coordinate"
+    guard let nameNode = node.required("coordinate", wanted), let name = nameNode.text(wanted),
+      let model, let angle,
+      let coordinate = index(
+        of: name, nameNode, in: model.coordinates.map(\.name), kind: "coordinate")
+    else { return nil }
+    guard !model.coordinates[coordinate].isLocked else {
+      nameNode.report(
+        "the coordinate \(quoted(name)) is locked and shows no contact",
+        remedy: "name one that moves")
+      return nil
+    }
+    return ContactConfiguration(coordinate: coordinate, angle: angle)
+  }
+
   /// The predictions that the fit is asked for; nil without the section.
   func predictionFit(_ node: ConfigurationNode?) -> PredictionFitConfiguration? {
     guard let node else { return nil }

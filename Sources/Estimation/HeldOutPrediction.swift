@@ -78,6 +78,18 @@ public struct HeldOutPrediction: Sendable {
     public var window: Window
   }
 
+  /// How many predictions are left out of the held-out, or the fitted, parts for contact [1].
+  public func contactCount(_ recordings: [RecordingSplit], heldOut: Bool) -> Int {
+    var count = 0
+    for recording in recordings {
+      let ranges = heldOut ? recording.heldOut : recording.fitted
+      for (stretch, range) in zip(recording.stretches, ranges) {
+        if let range { count += plan.contactCount(in: range, of: stretch) }
+      }
+    }
+    return count
+  }
+
   /// The predictions asked for in the held-out, or the fitted, parts of `recordings`.
   public func tasks(_ recordings: [RecordingSplit], heldOut: Bool) -> [Task] {
     var tasks: [Task] = []

@@ -315,6 +315,10 @@ struct LimbStep: Sendable {
       let joint = system.limb.joints[j]
       return state.accelerationByTorque[i * n + j] * joint.limitTorque
         * joint.limitShape(at: q[j]).value
+    case .coordinate(let j, .limitAngle):
+      let joint = system.limb.joints[j]
+      return state.accelerationByTorque[i * n + j] * joint.limitTorque
+        * joint.upperLimitByAngle(at: q[j])
     case .tilt: return state.accelerationByTilt[i]
     case .coordinate(_, .offset), .emg: return 0
     case .payload(.mass): return state.accelerationByLogPayloadMass[i]

@@ -47,6 +47,7 @@ extension SystemParameters {
     case .coordinate(let index, .stiffness): limb.joints[index].stiffness
     case .coordinate(let index, .restAngle): limb.joints[index].restAngle
     case .coordinate(let index, .limitTorque): limb.joints[index].limitTorque
+    case .coordinate(let index, .limitAngle): limb.joints[index].rangeMaximum
     case .coordinate(let index, .offset): angleOffsets[index]
     case .emg(let index, .gain): channels[index].gain
     case .emg(let index, .shapeFactor): channels[index].shapeFactor
@@ -151,6 +152,7 @@ public struct ParameterSet: Hashable, Sendable {
     case .coordinate(let index, .stiffness): system.limb.joints[index].stiffness *= change
     case .coordinate(let index, .restAngle): system.limb.joints[index].restAngle += change
     case .coordinate(let index, .limitTorque): system.limb.joints[index].limitTorque *= change
+    case .coordinate(let index, .limitAngle): system.limb.joints[index].rangeMaximum += change
     case .coordinate(let index, .offset): system.angleOffsets[index] += change
     case .emg(let index, .gain): system.channels[index].gain *= change
     case .emg(let index, .shapeFactor): system.channels[index].shapeFactor += change

@@ -57,6 +57,8 @@ public enum Quantity: Hashable, Sendable {
     case restAngle = "rest_angle"
     /// Passive torque at the ends of the range [N·m].
     case limitTorque = "limit_torque"
+    /// Angle at which the upper end of the range begins, where seat or floor stop a limb [rad].
+    case limitAngle = "limit_angle"
     /// What the sensor shows at angle zero [rad].
     case offset
   }
@@ -93,8 +95,8 @@ public enum Quantity: Hashable, Sendable {
   /// True when it is positive and fitted as a logarithm, false when it is fitted as it is.
   public var isLogarithmic: Bool {
     switch self {
-    case .coordinate(_, .offset), .coordinate(_, .restAngle), .emg(_, .delay),
-      .emg(_, .shapeFactor), .muscle(_, .pennation), .tilt:
+    case .coordinate(_, .offset), .coordinate(_, .restAngle), .coordinate(_, .limitAngle),
+      .emg(_, .delay), .emg(_, .shapeFactor), .muscle(_, .pennation), .tilt:
       false
     case .distribution(_, let property): property.isLogarithmic
     default: true
@@ -114,7 +116,8 @@ public enum Quantity: Hashable, Sendable {
     case .coordinate(_, .damping): "N*m*s/rad"
     case .coordinate(_, .stiffness): "N*m/rad"
     case .coordinate(_, .limitTorque): "N*m"
-    case .coordinate(_, .offset), .coordinate(_, .restAngle), .muscle(_, .pennation), .tilt:
+    case .coordinate(_, .offset), .coordinate(_, .restAngle), .coordinate(_, .limitAngle),
+      .muscle(_, .pennation), .tilt:
       "rad"
     case .emg(_, .delay): "s"
     case .body(_, .massCenter), .body(_, .inertia), .emg, .payload: "1"

@@ -61,7 +61,9 @@ struct StepKernelPlan: Sendable {
     case .coordinate(_, .offset), .emg, .muscle(_, .tendonStrain),
       .muscle(_, .activationTimeConstant), .muscle(_, .deactivationTimeConstant):
       break
-    case .muscle(_, .pennation), .muscle(_, .fiberDamping), .distribution: return false
+    case .muscle(_, .pennation), .muscle(_, .fiberDamping), .distribution,
+      .coordinate(_, .limitAngle):
+      return false
     }
     return true
   }

@@ -91,6 +91,11 @@ public struct JointParameters: Hashable, Sendable {
     return (lower.value - upper.value, -(lower.slope + upper.slope) / limitWidth)
   }
 
+  /// How the limit torque of one newton metre changes with the upper end of the range [1/rad].
+  public func upperLimitByAngle(at q: Double) -> Double {
+    Self.exponential((q - rangeMaximum) / limitWidth).slope / limitWidth
+  }
+
   /// exp(x) up to 5, its tangent beyond.
   @inline(__always)
   private static func exponential(_ x: Double) -> (value: Double, slope: Double) {

@@ -63,6 +63,20 @@ struct FrameAssembler: Sendable {
       var prototype: LinearEnvelope?
       for (target, signal) in configuration.emg.enumerated() {
         for electrode in signal.electrodes where electrode.stream == index {
+          if electrode.isEnvelope {
+            let smoother = configuration.envelope.smoother(atRate: stream.nominalRate)
+            let channel = stream.channels[electrode.channel]
+            envelopes.append(
+              Source(
+                stream: index, track: tracks.count,
+                shift: smoother.delay - configuration.electromechanicalDelay, target: target))
+            tracks.append(
+              StreamTimeline.Track(
+                channel: electrode.channel, scale: channel.scale, offset: channel.offset,
+                envelope: nil, isEnvelope: true, quality: nil, smoother: smoother, sign: 1,
+                zero: 0, center: nil, history: history))
+            continue
+          }
           // the noise prediction is made once a stream, the copies only rescale
           var envelope =
             prototype
@@ -78,7 +92,8 @@ struct FrameAssembler: Sendable {
           tracks.append(
             StreamTimeline.Track(
               channel: electrode.channel, scale: channel.scale, offset: channel.offset,
-              envelope: envelope, quality: ChannelQuality(rate: stream.nominalRate), smoother: nil,
+              envelope: envelope, isEnvelope: true,
+              quality: ChannelQuality(rate: stream.nominalRate), smoother: nil,
               sign: 1, zero: 0, center: nil, history: history))
         }
       }
@@ -92,7 +107,8 @@ struct FrameAssembler: Sendable {
         tracks.append(
           StreamTimeline.Track(
             channel: signal.channel, scale: channel.scale, offset: channel.offset, envelope: nil,
-            quality: nil, smoother: smoother, sign: signal.sign, zero: signal.zero,
+            isEnvelope: false, quality: nil, smoother: smoother, sign: signal.sign,
+            zero: signal.zero,
             center: signal.center,
             history: history))
       }

@@ -8,12 +8,17 @@ public struct Electrode: Sendable, Hashable {
   public var channel: Int
   /// Linear envelope in a maximum voluntary contraction: the mean rectified band-passed EMG [V].
   public var mvc: Double
+  /// True when the channel is no EMG but an envelope that was made of it before, without unit.
+  ///
+  /// Then nothing is band-passed or rectified, and `mvc` has no say.
+  public var isEnvelope: Bool
 
   /// An electrode whose MVC has this envelope [V].
-  public init(stream: Int, channel: Int, mvc: Double) {
+  public init(stream: Int, channel: Int, mvc: Double, isEnvelope: Bool = false) {
     self.stream = stream
     self.channel = channel
     self.mvc = mvc
+    self.isEnvelope = isEnvelope
   }
 }
 
@@ -116,9 +121,12 @@ public struct PipelineConfiguration: Sendable, Hashable {
     var largest = 0.0
     for signal in emg {
       for electrode in signal.electrodes {
-        let own = LinearEnvelope(
-          envelope, rate: streams[electrode.stream].nominalRate, mvc: electrode.mvc)
-        largest = max(largest, own.delay - electromechanicalDelay)
+        let rate = streams[electrode.stream].nominalRate
+        let delay =
+          electrode.isEnvelope
+          ? envelope.smoother(atRate: rate).delay
+          : LinearEnvelope(envelope, rate: rate, mvc: electrode.mvc).delay
+        largest = max(largest, delay - electromechanicalDelay)
       }
     }
     for signal in angles {

@@ -13,6 +13,8 @@ struct StreamTimeline: Sendable {
     let offset: Double
     /// EMG [V] to its envelope [1]; nil for a sensor.
     var envelope: LinearEnvelope?
+    /// True where the history holds envelopes, made here or before, so that none is negative.
+    let isEnvelope: Bool
     /// What is wrong with the EMG; nil for a sensor.
     var quality: ChannelQuality?
     /// Smoothing of a sensor's angle; nil takes it as it is.
@@ -25,6 +27,8 @@ struct StreamTimeline: Sendable {
     let center: Double?
     /// Whole turns added to a sensor's angle; nil before the first sample [rad].
     var turns: Double?
+    /// The sensor's last angle, its turns included; what it means is up to `turns` [rad].
+    var lastAngle = 0.0
     /// The recent past.
     var history: CubicSampler
 
@@ -40,12 +44,16 @@ struct StreamTimeline: Sendable {
       } else {
         var angle = sign * value - zero
         if let center {
-          // an absolute encoder does not know which turn it is on
-          let known = turns ?? -2 * .pi * ((angle - center) / (2 * .pi)).rounded()
+          // an absolute encoder does not know which turn it is on, and no joint makes half a turn
+          // from one sample to the next
+          let near = turns == nil ? center : lastAngle
+          let known = -2 * .pi * ((angle - near) / (2 * .pi)).rounded()
           turns = known
           angle += known
+          lastAngle = angle
         }
-        history.append(smoother?.advance(angle) ?? angle)
+        let smooth = smoother?.advance(angle) ?? angle
+        history.append(isEnvelope ? max(smooth, 0) : smooth)
       }
     }
 

@@ -19,6 +19,8 @@ public struct IdentifyOutcome: Sendable {
   let heldOut: HeldOutPrediction.Score
   /// The same where predictions do not overlap.
   let disjoint: HeldOutPrediction.Score
+  /// Predictions left out for contact, in the fitted and in the held-out part [1].
+  let contactCounts: (fitted: Int, heldOut: Int)
   /// How the held-out part is predicted.
   let plan: PredictionPlan
   /// How the search went down.
@@ -34,11 +36,17 @@ public struct IdentifyOutcome: Sendable {
     estimate: ParameterEstimate
   ) {
     let model = material.assembly.model
-    let plan = PredictionPlan(material.assembly.configuration.identification.heldOut.plan)
+    let plan = PredictionPlan(
+      material.assembly.configuration.identification.heldOut.plan,
+      contact: material.assembly.contact)
     let prediction = HeldOutPrediction(model, plan: plan)
     let theta = solution.posterior.mean
     let fitTasks = prediction.tasks(material.splits, heldOut: false)
     let heldOutTasks = prediction.tasks(material.splits, heldOut: true)
+    contactCounts = (
+      prediction.contactCount(material.splits, heldOut: false),
+      prediction.contactCount(material.splits, heldOut: true)
+    )
     fit = prediction.score(fitTasks, theta: theta, withBaselines: false)
     heldOut = prediction.score(heldOutTasks, theta: theta)
     var apart = plan

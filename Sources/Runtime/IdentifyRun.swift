@@ -2,6 +2,7 @@ public import Configuration
 internal import Devices
 internal import Estimation
 internal import Identification
+internal import Musculoskeletal
 internal import Pipeline
 internal import Recordings
 internal import Signals
@@ -129,7 +130,8 @@ struct IdentifyMaterial: Sendable {
     guard let fit = assembly.configuration.identification.prediction else { return nil }
     let count = assembly.pipeline.coordinateCount
     return PredictionObjective(
-      plan: PredictionPlan(fit.plan), error: Array(repeating: fit.error, count: count),
+      plan: PredictionPlan(fit.plan, contact: assembly.contact),
+      error: Array(repeating: fit.error, count: count),
       correlationTime: fit.correlationTime)
   }
 
@@ -163,11 +165,21 @@ struct IdentifyMaterial: Sendable {
   }
 }
 
+extension SessionAssembly {
+  /// The contact that predictions stay clear of.
+  var contact: FloorContact? {
+    guard let contact = configuration.identification.contact,
+      let free = model.limb.skeleton.modelCoordinates.firstIndex(of: contact.coordinate)
+    else { return nil }
+    return FloorContact(coordinate: free, angle: contact.angle)
+  }
+}
+
 extension PredictionPlan {
   /// The plan that a session file gives.
-  init(_ configuration: PredictionConfiguration) {
+  init(_ configuration: PredictionConfiguration, contact: FloorContact?) {
     self.init(
       lead: configuration.lead, duration: configuration.duration,
-      interval: configuration.interval)
+      interval: configuration.interval, contact: contact)
   }
 }

@@ -195,6 +195,16 @@ private struct ResultJSON: Encodable {
     var lead: Double
     /// The part of the recording that is held out [1].
     var fraction: Double
+    /// Windows of the fitted part left out for contact [1].
+    var fittedContact: Int
+    /// Windows of the held-out part left out for contact [1].
+    var contact: Int
+
+    private enum CodingKeys: String, CodingKey {
+      case duration, interval, lead, fraction
+      case fittedContact = "fitted_contact_windows"
+      case contact = "contact_windows"
+    }
   }
 
   var parameters: [Parameter]
@@ -252,7 +262,8 @@ private struct ResultJSON: Encodable {
     let configuration = outcome.material.assembly.configuration
     heldOutPlan = Window(
       duration: outcome.plan.duration, interval: outcome.plan.interval, lead: outcome.plan.lead,
-      fraction: configuration.identification.heldOut.fraction)
+      fraction: configuration.identification.heldOut.fraction,
+      fittedContact: outcome.contactCounts.fitted, contact: outcome.contactCounts.heldOut)
     search = Search(
       windows: outcome.solution.windowCount, evaluations: outcome.solution.evaluations,
       termination: outcome.solution.termination,

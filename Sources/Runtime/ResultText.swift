@@ -81,6 +81,11 @@ extension IdentifyOutcome {
       }
     }
     lines += table(rows, leftColumns: [0, 1])
+    if plan.contact != nil {
+      lines.append(
+        "left out for contact: \(contactCounts.fitted) windows fitted, "
+          + "\(contactCounts.heldOut) held out")
+    }
     for (name, score) in zip(coordinateNames, heldOut.coordinates) {
       guard let own = score.error(.model), let best = score.bestBaseline, best > 0 else {
         continue

@@ -69,10 +69,19 @@ public struct SessionAssembly: Sendable {
     for signal in configuration.emg {
       var electrodes: [Electrode] = []
       for channel in signal.channels {
-        let place = try directory.place(of: channel, unit: "V")
+        let place = try directory.place(of: channel, units: ["V", "1"])
+        // what has no unit is an envelope that was made, and scaled, before
+        let isEnvelope = place.unit == "1"
+        if isEnvelope, signal.hasKnownGain {
+          throw SessionError(
+            .data, file: configuration.file,
+            message: "'\(channel.label)' is an envelope without unit, and its MVC a voltage",
+            remedy: "delete mvc; the gain of an envelope is identified")
+        }
         electrodes.append(
           Electrode(
-            stream: place.stream, channel: place.channel, mvc: signal.maximumVoluntaryEnvelope))
+            stream: place.stream, channel: place.channel, mvc: signal.maximumVoluntaryEnvelope,
+            isEnvelope: isEnvelope))
       }
       emg.append(EMGSignal(name: signal.name, electrodes: electrodes))
     }
@@ -81,7 +90,7 @@ public struct SessionAssembly: Sendable {
       guard let free = limb.skeleton.modelCoordinates.firstIndex(of: signal.coordinate) else {
         preconditionFailure("a checked session has no sensor on a locked coordinate")
       }
-      let place = try directory.place(of: signal.channel, unit: "rad")
+      let place = try directory.place(of: signal.channel, units: ["rad"])
       let coordinate = configuration.model.coordinates[signal.coordinate]
       angles.append(
         AngleSignal(
@@ -101,7 +110,7 @@ public struct SessionAssembly: Sendable {
         NotchConfiguration(frequency: $0, harmonics: filters.mainsHarmonics)
       })
     for signal in emg {
-      for electrode in signal.electrodes {
+      for electrode in signal.electrodes where !electrode.isEnvelope {
         let stream = streams[electrode.stream]
         if let problem = envelope.problems(atRate: stream.nominalRate).first {
           throw SessionError(
@@ -153,10 +162,10 @@ private struct StreamDirectory {
     self.streams = streams
   }
 
-  /// Stream and channel of `reference`, which must measure in `unit`.
+  /// Stream, channel and unit of `reference`, which must measure in one of `units`.
   func place(
-    of reference: ChannelReference, unit: String
-  ) throws(SessionError) -> (stream: Int, channel: Int) {
+    of reference: ChannelReference, units: [String]
+  ) throws(SessionError) -> (stream: Int, channel: Int, unit: String) {
     let source = configuration.sources[reference.source]
     let stream = try stream(of: source)
     guard let channel = streams[stream].channelIndex(reference.label) else {
@@ -165,17 +174,18 @@ private struct StreamDirectory {
         "it has: \(streams[stream].channels.map(\.label).joined(separator: ", "))")
     }
     let found = streams[stream].channels[channel].unit
-    guard found == unit else {
+    guard units.contains(found) else {
       throw missing(
         "channel '\(reference.label)' of stream '\(streams[stream].name)' is measured in \(found)",
-        "name a channel measured in \(unit), or correct the stream's unit")
+        "name a channel measured in \(units.joined(separator: " or ")), or correct the stream's "
+          + "unit")
     }
     guard streams[stream].nominalRate > 0 else {
       throw missing(
         "stream '\(streams[stream].name)' has no regular rate",
         "resample it before it is converted")
     }
-    return (stream, channel)
+    return (stream, channel, found)
   }
 
   /// The stream that `source` stands for: called as the source, its device or its stream is.

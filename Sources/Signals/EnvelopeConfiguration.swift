@@ -38,6 +38,11 @@ public struct EnvelopeConfiguration: Hashable, Sendable, Codable {
     .bandPass(lower: lowerCutOff, upper: usableUpperCutOff(atRate: rate))
   }
 
+  /// The low-pass alone, for envelopes that were made before and come at `rate` [Hz].
+  public func smoother(atRate rate: Double) -> AngleSmoother {
+    AngleSmoother(.butterworth(cutOff: min(smoothingCutOff, 0.45 * rate)), rate: rate)
+  }
+
   /// Everything that forbids this configuration at a sampling `rate` [Hz]; empty when it is sound.
   public func problems(atRate rate: Double) -> [EnvelopeProblem] {
     guard rate > 0 && rate.isFinite else { return [.rate(rate)] }
