@@ -33,7 +33,8 @@ extension SessionReading {
         maximumVoluntaryEnvelope: 1, hasKnownGain: true)
     }
     identification.free = freeParameters(
-      model: model, groups: identification.groups, emg: emg, payload: payload, activation: ActivationConfiguration(),
+      model: model, groups: identification.groups, emg: emg, payload: payload,
+      activation: ActivationConfiguration(),
       signalsAreSound: true)
     var result = StudyConfiguration(
       file: root.document.file, text: root.document.text, modelFile: modelFile ?? "", model: model,

@@ -20,7 +20,8 @@ public struct NoiseModel: Hashable, Sendable, Codable {
 
   /// A noise model; see the properties.
   public init(
-    angle: [Double], rate: [Double] = [], activation: Double = 0, activationCorrelationTime: Double = 0.08,
+    angle: [Double], rate: [Double] = [], activation: Double = 0,
+    activationCorrelationTime: Double = 0.08,
     torque: Double = 0, torqueCorrelationTime: Double = 0.1, initialRate: Double = 5
   ) {
     self.angle = angle

@@ -142,7 +142,8 @@ public struct TrajectoryFit: Sendable {
     for (index, stage) in stages.enumerated() {
       let annealed = stage.torque > 0 ? model.disturbed(byTorque: stage.torque) : model
       var chain = WindowChain(
-        windows, arrival: stage.torque > 0 ? loose : arrival, start: start.map { annealed.belief($0) },
+        windows, arrival: stage.torque > 0 ? loose : arrival,
+        start: start.map { annealed.belief($0) },
         residual: WindowResidual(annealed))
       let solver = TrustRegion(
         evaluationLimit: stage.evaluations, stepTolerance: stage.stepTolerance)

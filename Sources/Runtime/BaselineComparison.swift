@@ -27,7 +27,9 @@ struct BaselineComparison {
     let baselines = BaselineFits(
       model, windows: fit.windows(material.splits), horizon: fit.horizon(material.splits),
       evaluations: evaluations)
-    let plan = PredictionPlan(material.assembly.configuration.identification.heldOut.plan)
+    let plan = PredictionPlan(
+      material.assembly.configuration.identification.heldOut.plan,
+      contact: material.assembly.contact)
     rows = Baseline.allCases.compactMap { baseline in
       guard let found = baselines.fit(baseline) else { return nil }
       let prediction = HeldOutPrediction(found.model, plan: plan)

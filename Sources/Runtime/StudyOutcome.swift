@@ -40,7 +40,8 @@ public struct StudyOutcome: Sendable {
       "95 % intervals hold the truth in \(fixed(100 * summary.coverage, 1)) %",
       "scale: \(summary.scale.rawValue)",
       "failed trials: \(summary.failed.count)"
-        + (summary.failed.isEmpty ? "" : " (\(summary.failed.map(String.init).joined(separator: ", ")))"),
+        + (summary.failed.isEmpty
+          ? "" : " (\(summary.failed.map(String.init).joined(separator: ", ")))"),
       "processor time of a trial: \(fixed(secondsPerTrial, 2)) s",
     ]
     if let online = summary.onlineError {

@@ -57,12 +57,14 @@ import Testing
         MultipleShootingFit.Stage(duration: 1, evaluations: 12, stepTolerance: 1e-8),
       ])
     let arrival = ArrivalCost(prior: model.parameters)
-    let first = try #require(fit.solve(
+    let first = try #require(
+      fit.solve(
         all, arrival: arrival, from: model.parameters.priorMean))
     // the answer is an answer: the data, not the prior, made it
     #expect(zip(first.posterior.mean, truth).allSatisfy { abs($0 - $1) < 0.05 })
     for order in [[4, 3, 2, 1, 0], [2, 4, 0, 3, 1]] {
-      let other = try #require(fit.solve(
+      let other = try #require(
+        fit.solve(
           order.map { all[$0] }, arrival: arrival, from: model.parameters.priorMean))
       for index in truth.indices {
         #expect(

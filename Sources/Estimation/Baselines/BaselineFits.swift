@@ -156,8 +156,9 @@ public struct BaselineFits: Sendable {
   ///
   /// The same residuals for a model in which nothing is unknown any more, hence nothing differentiated.
   func cost(_ theta: [Double]) -> Double? {
-    let known = model.with(parameters: 
-      ParameterSet(free: [], base: model.parameters.system(at: theta)))
+    let known = model.with(
+      parameters:
+        ParameterSet(free: [], base: model.parameters.system(at: theta)))
     var residuals = chain(windows, of: known)
     guard let own = residuals.evaluate([])?.cost else { return nil }
     var equations = NormalEquations(
