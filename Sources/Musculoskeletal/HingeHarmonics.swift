@@ -111,19 +111,21 @@ extension LimbModel {
   ) -> HingeHarmonics {
     precondition(isHingePair, "one or two hinges")
     let isAlone = coordinateCount == 1
-    var state = LimbState(self)
+    // two variables, because closures hold them and both are changed at once
+    var state = SkeletonState(skeleton)
+    var matrix = Matrix(rows: coordinateCount, columns: coordinateCount)
     var q = Array(repeating: 0.0, count: coordinateCount)
     func pose(_ angles: Double...) {
       for index in q.indices { q[index] = angles[index] }
       skeleton.pose(
         q, parameters: parameters, payload: payload,
-        payloadMass: payloadMass * parameters.payloadMassFactor, state: &state.skeleton)
+        payloadMass: payloadMass * parameters.payloadMassFactor, state: &state)
     }
     func mass(_ row: Int, _ column: Int, at angle: Double) -> Double {
       if isAlone && column == 1 { return row == column && isAloneUnit ? 1 : 0 }
       pose(0, angle)
-      skeleton.fillMassMatrix(state: &state.skeleton, matrix: &state.massMatrix)
-      return state.massMatrix[row, column]
+      skeleton.fillMassMatrix(state: &state, matrix: &matrix)
+      return matrix[row, column]
     }
     return HingeHarmonics(
       first: TrigonometricFit.coefficients(harmonics: 2) { mass(0, 0, at: $0) },
@@ -131,7 +133,7 @@ extension LimbModel {
       second: mass(1, 1, at: 0),
       potential: TrigonometricFit.bilinear { first, second in
         pose(first, second)
-        return -state.skeleton.inertia.reduce(0) { $0 + dot($1.firstMoment, gravity) }
+        return -state.inertia.reduce(0) { $0 + dot($1.firstMoment, gravity) }
       })
   }
 }
