@@ -58,7 +58,7 @@ public struct Diagnosis: Sendable {
     {
       outcome.plain = again
     }
-    outcome.hiddenSwaps = hiddenSwaps(stretches, thin, theta: outcome.plain.theta)
+    outcome.hiddenSwaps = hiddenSwaps(stretches, windows, plain: outcome.plain)
     return outcome
   }
 
@@ -111,23 +111,19 @@ public struct Diagnosis: Sendable {
 
   /// Pairs of near-synergists whose electrodes may be exchanged without anybody being able to tell.
   private func hiddenSwaps(
-    _ stretches: [Window], _ thin: DiagnosisWindows, theta: [Double]
+    _ stretches: [Window], _ windows: DiagnosisWindows, plain: DiagnosisFit
   ) -> [[Int]] {
     let pairs = proxies.indices.flatMap { first in
       proxies[first].filter { $0 > first }.map { [first, $0] }
     }
-    let stages = [stage(0, configuration.screeningEvaluations)]
-    guard !pairs.isEmpty,
-      let plain = fit(.asRecorded, stretches, thin, from: theta, stages: stages)
-    else { return [] }
     return pairs.filter { pair in
       guard
         let swapped = fit(
-          .swappedChannels(pair[0], pair[1]), stretches, thin, from: theta, stages: stages)
+          .swappedChannels(pair[0], pair[1]), stretches, windows, from: plain.theta,
+          stages: [stage(0, configuration.evaluations)])
       else { return false }
       let level = max(min(plain.meanSquaredResidual, swapped.meanSquaredResidual), 1)
-      let evidence = abs(swapped.cost - plain.cost) / level * Double(configuration.thinning)
-      return evidence < configuration.evidenceLimit
+      return abs(swapped.cost - plain.cost) / level < configuration.evidenceLimit
     }
   }
 

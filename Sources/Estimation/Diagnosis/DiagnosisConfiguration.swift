@@ -7,7 +7,7 @@ public struct DiagnosisConfiguration: Sendable, Hashable {
   /// Evaluations of a hypothesis that is taken seriously, at the sensors' own noise [1].
   public var evaluations = 25
   /// Evaluations of any hypothesis [1].
-  public var screeningEvaluations = 8
+  public var screeningEvaluations = 14
   /// One window in so many is used to screen hypotheses [1].
   public var thinning = 4
   /// Factor on the sensors' noise when hypotheses are screened [1].
