@@ -82,7 +82,8 @@ public struct TrajectoryFit: Sendable {
     guard model.activationDisturbances + model.torqueDisturbances == 0 else { return [last] }
     // a tenth of a metre is where a limb's weight pulls, and a newton metre turns it by about a radian
     var torque = model.limb.description.bodies.reduce(0) { $0 + $1.mass } * 9.81 * 0.1
-    let least = model.noise.angle.min() ?? 0
+    // and far below, since over a minute the smallest torque adds up
+    let least = 0.01 * (model.noise.angle.min() ?? 0)
     var stages: [Stage] = []
     while torque > least, stages.count < 100 {
       stages.append(Stage(torque: torque))

@@ -46,13 +46,13 @@ struct TrajectoryResidual: Sendable {
     var squaredErrors: [Double]
     /// Angles among the residuals [1].
     var angleCount = 0
-    /// Jᵀr of theta, then of the start (parameterCount + 2 coordinateCount).
+    /// Jᵀr of theta, then of the start (parameterCount + 2 coordinateCount) [1 per unit].
     var gradient: [Double]
     /// JᵀJ of both (parameterCount + 2 coordinateCount squared).
     var information: Matrix
     /// Whitened residuals in order, when they are kept [1].
     var residuals: [Double] = []
-    /// Their derivatives by theta and start, row by row, when they are kept.
+    /// Their derivatives by theta and start, row by row, when they are kept [1 per unit].
     var jacobian: [Double] = []
   }
 

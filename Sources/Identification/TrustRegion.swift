@@ -95,7 +95,7 @@ private struct QuadraticModel {
   let vectors: Matrix
   /// Vᵀ D g (count) [1].
   let slopes: [Double]
-  /// D (count).
+  /// D (count) [theta's unit].
   let scales: [Double]
 
   /// A step and what it promises.

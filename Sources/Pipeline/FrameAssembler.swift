@@ -160,8 +160,10 @@ struct FrameAssembler: Sendable {
     for channel in means.indices {
       let mean = means[channel]
       // where no electrode has EMG, what there is stands, with flags that say what it is worth
-      frame.envelopes[channel] =
+      let envelope =
         mean.count > 0 ? mean.sum / mean.count : mean.unusableSum / mean.unusableCount
+      // the cubic between two samples may dip below both
+      frame.envelopes[channel] = max(envelope, 0)
       frame.quality[channel] = mean.count > 0 ? mean.flags : mean.unusableFlags
     }
     for index in angles.indices {

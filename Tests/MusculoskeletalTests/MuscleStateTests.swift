@@ -62,9 +62,10 @@ import Testing
         if name == "mil_el" {
           // OpenSim's Newton method leaves up to 1e-10 of F0 open, and beta is 0.1: 1e-9 vmax l0
           #expect(abs(found.fiberVelocity - velocity) <= 1e-9 * max(1.1, abs(velocity)))
-          // the roots of OpenSim's own curves by bisection, where that is more than 1e-9 of the velocity
+          // the roots of OpenSim's own curves by bisection, where that is more than 1e-9 of the velocity;
+          // its curves stand within 2.2e-14, which the slopes make some 1e-13 of a velocity
           let root = [33: 0.2785337739342773, 61: -0.06817351871448289, 98: -0.01821681641467455]
-          if let root = root[row] { expectRelative(found.fiberVelocity, 1.1 * root, 1e-13, "root") }
+          if let root = root[row] { expectRelative(found.fiberVelocity, 1.1 * root, 1e-12, "root") }
         } else {
           expectRelative(
             found.fiberVelocity, velocity, 1e-9, "fiber_velocity_\(name), row \(row)")
