@@ -15,7 +15,8 @@ extension StepKernel {
     var a = Small<4, 4>()
     for i in 0..<4 { a[i, i] = 1 }
     var gains = InlineArray<4, Small<4, 2>>(repeating: Small())
-    for stage in (0..<4).reversed() {
+    for later in 0..<4 {
+      let stage = 3 - later
       let own = (stage == 0 || stage == 3 ? 1.0 / 6 : 1.0 / 3) * step
       let chain = stage == 3 ? 0 : stage == 2 ? step : 0.5 * step
       for i in 0..<4 {

@@ -219,7 +219,8 @@ public struct StepKernel: Sendable {
     var excited = activation.mutableSpan
     let places = lanes.span
     for muscle in 0..<places.count {
-      let disturbance = place.map { z[$0 + muscle] } ?? 0
+      var disturbance = 0.0
+      if let place { disturbance = z[place + muscle] }
       excited[places[muscle]] = activations[first + muscle] * (1 + disturbance)
     }
   }
