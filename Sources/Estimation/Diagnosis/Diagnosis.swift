@@ -45,6 +45,8 @@ public struct Diagnosis: Sendable {
     var settings = configuration
     if model.noise.activation > 0 || model.noise.torque > 0 {
       settings.explainedShare = settings.explainedShareAmongDisturbances
+      // these fits leave the disturbances out, so their residual level is no sign of anything unexplained
+      settings.misfitLimit = .infinity
     }
     var outcome = DiagnosisOutcome(
       plain: plain, alternatives: [], signals: signals, configuration: settings)
