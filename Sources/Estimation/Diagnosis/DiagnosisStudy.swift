@@ -50,19 +50,7 @@ public struct DiagnosisStudy: Sendable {
   /// - Throws: when the true motion cannot be integrated.
   public func session(_ index: Int) throws -> Session {
     var random = RandomSource(seed: 0xD1A6_0000 &+ UInt64(index))
-    var subject = design.subject
-    subject.seed = random.next() >> 16
-    let motion = try StudyMotion(
-      design.limb, subject: subject, duration: design.duration,
-      interval: design.measurement.interval)
-    let record = StudyRecord(motion, design.measurement, random: &random)
-    var truth = SystemParameters(
-      limb: motion.truth, channels: design.parameters.base.channels,
-      angleOffsets: design.parameters.base.angleOffsets)
-    for channel in truth.channels.indices {
-      truth.channels[channel].gain *= record.gains[channel]
-      truth.channels[channel].delay += record.delay
-    }
+    let (record, truth) = try design.measured(&random)
     // what is free starts from a guess; damping that is fixed is right
     let fixed = truth.limb.joints.map(\.damping)
     var base = design.parameters.base
@@ -71,17 +59,10 @@ public struct DiagnosisStudy: Sendable {
     {
       base.limb.joints[index].damping = fixed[index]
     }
-    var free = design.parameters.free
-    for index in free.indices {
-      let value = design.parameters.value(of: index, in: truth)
-      let miss = free[index].priorDeviation * random.gaussian()
-      free[index].priorMean =
-        free[index].isLogarithmic
-        ? .log(value / free[index].base) + .log(max(1 + miss, 0.2))
-        : value - free[index].base + miss
-    }
     let model = LimbEstimationModel(
-      limb: design.limb, parameters: ParameterSet(free: free, base: base), noise: design.noise,
+      limb: design.limb,
+      parameters: ParameterSet(
+        free: design.parameters.guessed(around: truth, &random), base: base), noise: design.noise,
       channels: Array(0..<design.limb.muscleCount), drivesActivation: true)
     return Session(window: record.window, model: model, index: index)
   }

@@ -52,46 +52,24 @@ public struct StudyTrial: Sendable {
   public init(_ design: StudyDesign, index: Int) throws {
     self.index = index
     var random = RandomSource(seed: 0x5EED_0000 &+ UInt64(index))
-    var subject = design.subject
-    subject.seed = random.next() >> 16
-    let motion = try StudyMotion(
-      design.limb, subject: subject, duration: design.duration,
-      interval: design.measurement.interval)
-    let record = StudyRecord(motion, design.measurement, random: &random)
+    let (record, system) = try design.measured(&random)
     window = record.window
-
-    // the true unknowns, and a guess that is off by the prior's deviation
-    var system = SystemParameters(
-      limb: motion.truth, channels: design.parameters.base.channels,
-      angleOffsets: design.parameters.base.angleOffsets)
-    for channel in system.channels.indices {
-      system.channels[channel].gain *= record.gains[channel]
-      system.channels[channel].delay += record.delay
+    let parameters = design.parameters
+    truth = parameters.free.indices.map { index in
+      let value = parameters.value(of: index, in: system)
+      let base = parameters.free[index].base
+      return parameters.free[index].isLogarithmic ? .log(value / base) : value - base
     }
-    var truth: [Double] = []
-    var free = design.parameters.free
-    for index in free.indices {
-      let value = design.parameters.value(of: index, in: system)
-      let deviation = free[index].priorDeviation
-      let miss = deviation * random.gaussian()
-      if free[index].isLogarithmic {
-        let theta = Double.log(value / free[index].base)
-        truth.append(theta)
-        free[index].priorMean = theta + .log(max(1 + miss, 0.2))
-      } else {
-        truth.append(value - free[index].base)
-        free[index].priorMean = value - free[index].base + miss
-      }
-    }
-    self.truth = truth
     model = LimbEstimationModel(
-      limb: design.limb, parameters: ParameterSet(free: free, base: design.parameters.base),
+      limb: design.limb,
+      parameters: ParameterSet(
+        free: parameters.guessed(around: system, &random), base: parameters.base),
       noise: design.noise, channels: Array(0..<design.limb.muscleCount), drivesActivation: true)
   }
 
   /// The offline fit of the whole trial; nil when no start is finite.
-  public func fit(_ stages: [TrajectoryFit.Stage]? = nil) -> TrajectoryFit.Solution? {
-    TrajectoryFit(model, stages: stages).solve(
+  public func fit() -> TrajectoryFit.Solution? {
+    TrajectoryFit(model).solve(
       windows(of: 1), arrival: ArrivalCost(prior: model.parameters))
   }
 
@@ -109,5 +87,44 @@ public struct StudyTrial: Sendable {
       windows(of: 1), arrival: ArrivalCost(prior: model.parameters), start: nil,
       residual: WindowResidual(model))
     return chain.evaluate(truth)?.information
+  }
+}
+
+extension StudyDesign {
+  /// A subject's motion as it is measured, and the subject's own numbers.
+  ///
+  /// - Throws: when the true motion cannot be integrated.
+  func measured(
+    _ random: inout RandomSource
+  ) throws -> (record: StudyRecord, truth: SystemParameters) {
+    var subject = subject
+    subject.seed = random.next() >> 16
+    let motion = try StudyMotion(
+      limb, subject: subject, duration: duration, interval: measurement.interval)
+    let record = StudyRecord(motion, measurement, random: &random)
+    var truth = SystemParameters(
+      limb: motion.truth, channels: parameters.base.channels,
+      angleOffsets: parameters.base.angleOffsets)
+    for channel in truth.channels.indices {
+      truth.channels[channel].gain *= record.gains[channel]
+      truth.channels[channel].delay += record.delay
+    }
+    return (record, truth)
+  }
+}
+
+extension ParameterSet {
+  /// The unknowns with prior means off `truth` by their prior deviations.
+  func guessed(around truth: SystemParameters, _ random: inout RandomSource) -> [FreeParameter] {
+    var guesses = free
+    for index in guesses.indices {
+      let value = value(of: index, in: truth)
+      let miss = guesses[index].priorDeviation * random.gaussian()
+      guesses[index].priorMean =
+        guesses[index].isLogarithmic
+        ? .log(value / guesses[index].base) + .log(max(1 + miss, 0.2))
+        : value - guesses[index].base + miss
+    }
+    return guesses
   }
 }
