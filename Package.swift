@@ -113,18 +113,19 @@ let package = Package(
         "Algebra", "Signals", "Musculoskeletal", "Identification", "Devices", "Pipeline",
         "Simulation", "RealTime", "CrossCheck", real,
       ]),
+    module("Services", imports: ["Devices", "RealTime"]),
     module(
       "Runtime",
       imports: [
         "Algebra", "Signals", "Musculoskeletal", "Identification", "Devices", "Pipeline",
         "Simulation", "RealTime", "OpenSimFiles", "Configuration", "Recordings", "USBTransport",
-        "CrossCheck", "Estimation", logging,
+        "CrossCheck", "Estimation", "Services", logging,
       ]),
     .executableTarget(
       name: "diffmsm",
       dependencies: [
         "Algebra", "Musculoskeletal", "OpenSimFiles", "Runtime", "Recordings", "Configuration",
-        "CrossCheck", "Devices", arguments,
+        "CrossCheck", "Devices", "Services", arguments,
       ],
       swiftSettings: strict),
 
@@ -165,6 +166,7 @@ let package = Package(
         "Algebra", "Signals", "Musculoskeletal", "Identification", "Devices", "Pipeline",
         "Simulation",
       ]),
+    tests(of: "Services", imports: ["Devices"]),
     tests(
       of: "Runtime",
       imports: [

@@ -24,6 +24,8 @@ public struct LiveRun: Sendable {
   public var recording: String?
   /// Whether an existing recording may be replaced.
   public var overwrite: Bool
+  /// What it offers to operators meanwhile.
+  public var services = ServiceOptions()
 
   /// A session that has not begun.
   public init(
@@ -54,6 +56,12 @@ public struct LiveRun: Sendable {
     let capacity = hardware?.blockCapacity ?? virtual?.board.blockCapacity ?? 1
     let assembly = try SessionAssembly(configuration, streams: streams)
     let truth = virtual?.truth ?? [:]
+    let state = LiveState(
+      LiveStatus(counts: SessionCounts(streams: assembly.pipeline.streams.count)))
+    let desk = OperatorDesk()
+    let ring = SingleProducerRing<JournalEntry>(capacity: LiveThreads.queue) {
+      JournalEntry(capacity: capacity)
+    }
     var log: RecorderThread?
     if let recording {
       let recorder = try assembly.recorder(
@@ -63,7 +71,17 @@ public struct LiveRun: Sendable {
         SessionLog(assembly.model.parameters, recorder: recorder),
         blockCapacity: capacity)
     }
-    let threads = try LiveThreads(assembly: assembly, recorder: log, blockCapacity: capacity) {
+    var services = try LiveServices(
+      services,
+      answers: OperatorAnswers(
+        assembly: assembly, state: state, desk: desk, packets: ring, recorder: log,
+        recording: recording))
+    defer { services.close() }
+    services.notices.forEach(state.notice)
+    let threads = try LiveThreads(
+      assembly: assembly, state: state, desk: desk, ring: ring, recorder: log,
+      blockCapacity: capacity
+    ) {
       if let hardware {
         var source = hardware.source(origin: $1)
         $0.pump(&source)
@@ -106,29 +124,28 @@ private struct LiveThreads {
   private let finalDriver: Mutex<SessionDriver?>.Box
 
   /// Blocks between source and pipeline; at 8 ms a block, two seconds [1].
-  private static let queue = 256
+  static let queue = 256
 
   /// Starts everything; the source's time is zero now, which `source` gets on its own thread [ns on the clock].
   init(
-    assembly: SessionAssembly, recorder: RecorderThread?, blockCapacity capacity: Int,
+    assembly: SessionAssembly, state: LiveState, desk: OperatorDesk,
+    ring: SingleProducerRing<JournalEntry>, recorder: RecorderThread?,
+    blockCapacity capacity: Int,
     source: @escaping @Sendable (SourcePump, Int64) -> Void
   ) throws {
-    let ring = SingleProducerRing<JournalEntry>(capacity: Self.queue) {
-      JournalEntry(capacity: capacity)
-    }
     let driver = SessionDriver(
       assembly.pipeline,
       estimation: .concurrent(try EstimatorThread(EstimatorWorker(assembly.estimator))),
       blockCapacity: capacity)
-    let state = LiveState(LiveStatus(counts: driver.counts))
     let box = Mutex<SessionDriver?>.Box()
     try recorder?.start(state)
     let origin = MonotonicClock.now()
     pipeline = try WorkerThread(name: "pipeline", realTimePriority: 20) {
       var stage = PipelineStage(
-        driver: driver, ring: ring, recorder: recorder, state: state, origin: origin,
+        driver: driver, ring: ring, desk: desk, recorder: recorder, state: state, origin: origin,
         blockCapacity: capacity)
       stage.run()
+      desk.close()
       box.value.withLock { $0 = stage.driver }
       state.isFinished.store(true, ordering: .releasing)
     }
@@ -142,6 +159,7 @@ private struct LiveThreads {
       recorder?.finish()
       throw error
     }
+    desk.open(origin: origin)
     self.state = state
     self.recorder = recorder
     finalDriver = box
@@ -197,6 +215,7 @@ extension Mutex where Value == SessionDriver? {
 private struct PipelineStage {
   var driver: SessionDriver
   let ring: SingleProducerRing<JournalEntry>
+  let desk: OperatorDesk
   let recorder: RecorderThread?
   let state: LiveState
   /// When session time was zero [ns on the clock].
@@ -207,11 +226,12 @@ private struct PipelineStage {
   private static let tickInterval = 5
 
   init(
-    driver: SessionDriver, ring: SingleProducerRing<JournalEntry>, recorder: RecorderThread?,
-    state: LiveState, origin: Int64, blockCapacity: Int
+    driver: SessionDriver, ring: SingleProducerRing<JournalEntry>, desk: OperatorDesk,
+    recorder: RecorderThread?, state: LiveState, origin: Int64, blockCapacity: Int
   ) {
     self.driver = driver
     self.ring = ring
+    self.desk = desk
     self.recorder = recorder
     self.state = state
     self.origin = origin
@@ -222,6 +242,11 @@ private struct PipelineStage {
     var entry = JournalEntry(capacity: blockCapacity)
     var isOpen = true
     while isOpen {
+      while let command = desk.take() {
+        entry.step = command
+        consume(&entry)
+        desk.noteTaken()
+      }
       switch ring.wait(for: .milliseconds(Self.tickInterval)) {
       case .available:
         guard ring.pop(&entry) else { continue }
@@ -231,14 +256,19 @@ private struct PipelineStage {
         isOpen = false
         continue
       }
-      if case .command(.marker(let sentence), _) = entry.step { state.notice(sentence) }
-      let following = driver.take(&entry)
-      pass(&entry)
-      for var next in following { pass(&next) }
+      consume(&entry)
     }
     for var last in driver.finish() { pass(&last) }
     show()
     recorder?.close()
+  }
+
+  /// Takes a step through the pipeline, and what follows from it.
+  private mutating func consume(_ entry: inout JournalEntry) {
+    if case .command(.marker(let sentence), _) = entry.step { state.notice(sentence) }
+    let following = driver.take(&entry)
+    pass(&entry)
+    for var next in following { pass(&next) }
   }
 
   /// Hands an entry to the recorder; `entry` is then one that the recorder is done with.

@@ -21,6 +21,12 @@ final class RecorderThread: Sendable {
     ring = SingleProducerRing(capacity: Self.queue) { JournalEntry(capacity: blockCapacity) }
   }
 
+  /// Steps that may wait [steps].
+  var capacity: Int { ring.capacity }
+
+  /// Steps taken so far [steps].
+  var pushed: Int { ring.pushed }
+
   /// Steps lost because the ring was full [steps].
   var dropped: Int { ring.dropped }
 

@@ -3,6 +3,7 @@ import Foundation
 import OpenSimFiles
 import Recordings
 import Runtime
+import Services
 
 /// The version that `--version` prints.
 let programVersion = softwareVersion
@@ -23,6 +24,15 @@ struct CommandFailure {
     case let error as SessionError:
       lines = [error.description]
       code = Self.code(of: error.kind)
+    case let error as ServiceError:
+      lines = [error.description]
+      code =
+        switch error.kind {
+        case .held, .nobody, .refused: EX_UNAVAILABLE
+        case .permission: EX_NOPERM
+        case .cannotCreate: EX_CANTCREAT
+        case .protocolBroken: EX_PROTOCOL
+        }
     case let error as OpenSimError:
       lines = [error.description]
       code = error.line == 0 ? EX_NOINPUT : EX_DATAERR
@@ -78,8 +88,8 @@ struct CommandFailure {
 }
 
 /// Prints a result on standard output, at once, so that it never mixes with what is said on the other.
-func announce(_ text: String) {
-  FileHandle.standardOutput.write(Data((text + "\n").utf8))
+func announce(_ text: String, terminator: String = "\n") {
+  FileHandle.standardOutput.write(Data((text + terminator).utf8))
 }
 
 /// Prints lines on standard error.

@@ -9,14 +9,15 @@ struct DiffMSM: ParsableCommand {
     discussion: """
       Results go to standard output, everything else to standard error. Exit codes: 0 done, 64 wrong \
       arguments, 65 bad data, 66 no such input, 69 device unavailable, 70 internal, 73 cannot create, \
-      74 read or write failed, 78 bad configuration. For research only, not a medical device.
+      74 read or write failed, 77 not permitted, 78 bad configuration. For research only, not a medical device.
       """,
     version: programVersion,
     subcommands: [
       RunCommand.self, ReplayCommand.self, SimulateCommand.self, ConvertCommand.self,
       IdentifyCommand.self, StudyCommand.self, PlanCommand.self, CalibrateCommand.self,
       ModelCommand.self,
-      DevicesCommand.self, CheckConfigCommand.self,
+      DevicesCommand.self, CheckConfigCommand.self, StatusCommand.self, MarkerCommand.self,
+      PayloadCommand.self, RecordCommand.self,
     ])
 
   static func main() {

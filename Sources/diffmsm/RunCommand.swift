@@ -21,6 +21,11 @@ struct RunCommand: ParsableCommand {
   var record: String?
   @Option(help: ArgumentHelp("Seed of the virtual subject instead of the session file's."))
   var seed: UInt64?
+  @Option(
+    help: ArgumentHelp(
+      "Where status, marker and payload reach this session; a usual place by default.",
+      valueName: "path"))
+  var socket: String?
   @Flag(help: "Replace the recording if it exists.")
   var force = false
   @Flag(help: "Print the result as JSON.")
@@ -28,8 +33,9 @@ struct RunCommand: ParsableCommand {
 
   func run() throws {
     let session = try SessionFile.read(config)
-    let live = LiveRun(
+    var live = LiveRun(
       session, duration: duration?.seconds, seed: seed, recording: record, overwrite: force)
+    live.services.socket = socket
     var view = StatusView()
     let summary = try live.run(reportEvery: view.interval) { view.show($0, $1) }
     announce(json ? summary.json : summary.lines.joined(separator: "\n"))

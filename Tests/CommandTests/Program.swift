@@ -21,6 +21,13 @@ struct Program {
     return repository.appendingPathComponent(".build/debug/diffmsm")
   }()
 
+  /// The control socket of daemons in `folder`; the checkout itself is no place for one.
+  static func socket(in folder: String) -> String {
+    folder == repository.path
+      ? FileManager.default.temporaryDirectory.path + "/commands-\(getpid()).sock"
+      : folder + "/control.sock"
+  }
+
   /// Starts the program in `folder`.
   static func start(
     _ arguments: [String], in folder: String = repository.path
@@ -29,6 +36,9 @@ struct Program {
     process.executableURL = url
     process.arguments = arguments
     process.currentDirectoryURL = URL(fileURLWithPath: folder)
+    // a daemon of its own, so that those of other tests are not in the way
+    process.environment = ProcessInfo.processInfo.environment.merging(
+      ["DIFFMSM_SOCKET": socket(in: folder)]) { $1 }
     let output = Pipe()
     let complaints = Pipe()
     process.standardOutput = output

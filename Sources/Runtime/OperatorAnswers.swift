@@ -1,0 +1,108 @@
+internal import Configuration
+internal import Devices
+internal import Glibc
+internal import Identification
+internal import Pipeline
+internal import RealTime
+internal import Services
+internal import Signals
+
+/// What a live session answers to its operators; called by the services' threads.
+struct OperatorAnswers: Sendable {
+  let assembly: SessionAssembly
+  let state: LiveState
+  let desk: OperatorDesk
+  let packets: SingleProducerRing<JournalEntry>
+  let recorder: RecorderThread?
+  /// The recording's path; nil when none is made.
+  let recording: String?
+
+  /// The heaviest payload that an operator may announce [kg].
+  private static let heaviestPayload = 100.0
+
+  /// Does what `request` asks.
+  func answer(_ request: OperatorRequest) -> ControlReply {
+    switch request {
+    case .status: .status(status)
+    case .command(let command): answer(command)
+    case .startRecording, .stopRecording:
+      .refused("this version records from start to end, as run --record says")
+    }
+  }
+
+  private func answer(_ command: SessionCommand) -> ControlReply {
+    let done: String
+    switch command {
+    case .marker(let text):
+      guard !text.isEmpty, text.utf8.count <= 1000, !text.contains(where: \.isNewline) else {
+        return .refused("a marker is one line of 1 to 1000 bytes")
+      }
+      done = "marked: \(text)"
+    case .payload(let kilograms):
+      guard assembly.configuration.payload != nil else {
+        return .refused(
+          "the session file has no payload section, so nobody knows where a payload is held; "
+            + "add one and start again")
+      }
+      guard kilograms > 0, kilograms <= Self.heaviestPayload else {
+        return .refused(
+          "a payload weighs more than 0 and at most \(plain(Self.heaviestPayload)) kg; "
+            + "one that is put down is \"payload off\"")
+      }
+      done = "payload: \(plain(kilograms)) kg"
+    case .payloadOff:
+      guard assembly.configuration.payload != nil else {
+        return .refused("the session file has no payload section")
+      }
+      done = "payload: off"
+    }
+    switch desk.give(command) {
+    case .taken(let time): return .done(done, at: time.seconds(since: SampleTime(nanoseconds: 0)))
+    case .closed: return .refused("the session has not begun, or is over")
+    case .late:
+      return .refused("the pipeline is behind; the command waits and will take effect late")
+    }
+  }
+
+  /// How the session is getting on.
+  var status: DaemonStatus {
+    let live = state.status
+    let counts = live.counts
+    let configuration = assembly.configuration
+    var status = DaemonStatus(
+      session: ConfigurationText(path: configuration.file, text: "").name,
+      subject: configuration.subjectCode, process: getpid(), version: softwareVersion)
+    status.time = counts.time
+    status.streams = assembly.pipeline.streams.indices.map { index in
+      let stream = assembly.pipeline.streams[index]
+      return DaemonStatus.Stream(
+        name: stream.name, samples: counts.samples[index], nominalRate: stream.nominalRate)
+    }
+    status.gaps = counts.gaps
+    status.lostSamples = counts.lostSamples
+    status.isInputLost = counts.isInputLost
+    status.windows = counts.windows
+    status.skippedWindows = counts.skipped
+    status.adopted = counts.adopted
+    status.refused = counts.refused
+    status.estimate = live.estimate.map { estimate in
+      DaemonStatus.Estimate(
+        window: estimate.window, scale: estimate.scale.rawValue,
+        identified: estimate.status.count { $0 == .identified }, unknowns: estimate.status.count)
+    }
+    status.recording = DaemonStatus.Recording(
+      path: recording, lostSteps: recorder?.dropped ?? 0)
+    status.rings = [
+      DaemonStatus.Ring(
+        name: "source to pipeline", capacity: packets.capacity, pushed: packets.pushed,
+        dropped: packets.dropped, whenFull: "the newest block is dropped and makes a gap")
+    ]
+    if let recorder {
+      status.rings.append(
+        DaemonStatus.Ring(
+          name: "pipeline to recorder", capacity: recorder.capacity, pushed: recorder.pushed,
+          dropped: recorder.dropped, whenFull: "the recording is incomplete"))
+    }
+    return status
+  }
+}

@@ -1,0 +1,64 @@
+public import Devices
+
+/// What an operator asks of a running session: one line of JSON on its control socket.
+///
+/// `{"request": "marker", "text": "second set"}`. Commands change what the pipeline is told: they are
+/// stamped, recorded and replayed. The others only concern the daemon.
+public enum OperatorRequest: Hashable, Sendable {
+  /// How the session is getting on.
+  case status
+  /// A command to the pipeline.
+  case command(SessionCommand)
+  /// Begin a recording at this path; without one, in the session's folder.
+  case startRecording(path: String?)
+  /// End the recording.
+  case stopRecording
+}
+
+extension OperatorRequest: Codable {
+  private enum Key: String, CodingKey {
+    case request, text, kilograms, path
+  }
+
+  /// The word of each request.
+  private enum Word: String, Codable {
+    case status, marker, payload
+    case payloadOff = "payload_off"
+    case startRecording = "record_start"
+    case stopRecording = "record_stop"
+  }
+
+  /// The request that an object says; throws when it says none.
+  public init(from decoder: any Decoder) throws {
+    let object = try decoder.container(keyedBy: Key.self)
+    switch try object.decode(Word.self, forKey: .request) {
+    case .status: self = .status
+    case .marker: self = .command(.marker(try object.decode(String.self, forKey: .text)))
+    case .payload:
+      self = .command(.payload(kilograms: try object.decode(Double.self, forKey: .kilograms)))
+    case .payloadOff: self = .command(.payloadOff)
+    case .startRecording:
+      self = .startRecording(path: try object.decodeIfPresent(String.self, forKey: .path))
+    case .stopRecording: self = .stopRecording
+    }
+  }
+
+  /// Writes the request as an object.
+  public func encode(to encoder: any Encoder) throws {
+    var object = encoder.container(keyedBy: Key.self)
+    switch self {
+    case .status: try object.encode(Word.status, forKey: .request)
+    case .command(.marker(let text)):
+      try object.encode(Word.marker, forKey: .request)
+      try object.encode(text, forKey: .text)
+    case .command(.payload(let kilograms)):
+      try object.encode(Word.payload, forKey: .request)
+      try object.encode(kilograms, forKey: .kilograms)
+    case .command(.payloadOff): try object.encode(Word.payloadOff, forKey: .request)
+    case .startRecording(let path):
+      try object.encode(Word.startRecording, forKey: .request)
+      try object.encodeIfPresent(path, forKey: .path)
+    case .stopRecording: try object.encode(Word.stopRecording, forKey: .request)
+    }
+  }
+}
