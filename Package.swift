@@ -115,6 +115,11 @@ let package = Package(
       ]),
     module("Services", imports: ["Devices", "RealTime"]),
     module(
+      "ControllerFeed",
+      imports: [
+        "CShim", "Signals", "Musculoskeletal", "Identification", "Devices", "Pipeline", "RealTime",
+      ]),
+    module(
       "Runtime",
       imports: [
         "Algebra", "Signals", "Musculoskeletal", "Identification", "Devices", "Pipeline",
@@ -129,6 +134,8 @@ let package = Package(
       ],
       swiftSettings: strict),
 
+    .executableTarget(
+      name: "feed-schema", dependencies: ["ControllerFeed"], swiftSettings: strict),
     .executableTarget(
       name: "decoder-benchmark", dependencies: ["Signals", "Devices", "Configuration"],
       swiftSettings: strict),
@@ -167,6 +174,12 @@ let package = Package(
         "Simulation",
       ]),
     tests(of: "Services", imports: ["Devices"]),
+    tests(
+      of: "ControllerFeed",
+      imports: [
+        "Signals", "Musculoskeletal", "Identification", "Devices", "Pipeline", "RealTime",
+        "OpenSimFiles", "feed-schema",
+      ]),
     tests(
       of: "Runtime",
       imports: [
