@@ -2,10 +2,15 @@
 #include "shim.h"
 
 #include <errno.h>
+#include <linux/capability.h>
 #include <pthread.h>
 #include <semaphore.h>
 #include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
 #include <time.h>
+#include <unistd.h>
 
 static struct timespec timespec_of(int64_t nanoseconds) {
   return (struct timespec){nanoseconds / 1000000000, nanoseconds % 1000000000};
@@ -51,6 +56,23 @@ bool diffmsm_semaphore_wait(diffmsm_semaphore *semaphore, int64_t deadline) {
   } while (failed && errno == EINTR);
   return !failed;
 }
+
+static bool may_lock_memory(void) {
+  struct rlimit limit;
+  if (getrlimit(RLIMIT_MEMLOCK, &limit) == 0 && limit.rlim_cur == RLIM_INFINITY) return true;
+  struct __user_cap_header_struct header = {_LINUX_CAPABILITY_VERSION_3, 0};
+  struct __user_cap_data_struct sets[_LINUX_CAPABILITY_U32S_3];
+  if (syscall(SYS_capget, &header, sets) != 0) return false;
+  return sets[0].effective & (1u << CAP_IPC_LOCK);
+}
+
+int diffmsm_lock_memory(void) {
+  if (!may_lock_memory()) return EPERM;
+  // on fault: the whole stacks of many threads would otherwise be filled at once
+  return mlockall(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT) == 0 ? 0 : errno;
+}
+
+void diffmsm_unlock_memory(void) { munlockall(); }
 
 bool diffmsm_has_avx2_and_fma(void) {
 #if defined(__x86_64__)

@@ -12,8 +12,8 @@ struct JournalEntry: Sendable {
   var block: SampleBlock
   /// The pipeline's time afterwards [ns on the session timeline].
   var time = SampleTime(nanoseconds: 0)
-  /// What the pipeline had to say, one line of JSON each.
-  var lines: [String] = []
+  /// What the pipeline had to say; who keeps it makes text of it, not the pipeline's thread.
+  var events: [Event] = []
   /// The estimate that was delivered, when the step is an adoption.
   var estimate: ParameterEstimate?
 
@@ -192,9 +192,8 @@ struct SessionDriver: Sendable {
   /// Moves the pipeline's events into `entry` and counts them.
   private mutating func note(_ entry: inout JournalEntry) {
     entry.time = pipeline.now
-    entry.lines.removeAll(keepingCapacity: true)
-    for event in pipeline.takeEvents() {
-      entry.lines.append(event.line)
+    entry.events = pipeline.takeEvents()
+    for event in entry.events {
       counts.events += 1
       switch event {
       case .gap: counts.gaps += 1

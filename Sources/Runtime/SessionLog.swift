@@ -1,5 +1,6 @@
 internal import Foundation
 internal import Identification
+internal import Pipeline
 internal import Recordings
 
 /// Where a session's steps, events and estimates are kept: recording, event file, comparison.
@@ -26,7 +27,8 @@ struct SessionLog: ~Copyable {
   /// Keeps one step and what came of it.
   mutating func write(_ entry: JournalEntry) throws {
     try recorder?.record(entry.step, entry.block)
-    for line in entry.lines {
+    for event in entry.events {
+      let line = event.line
       try recorder?.recordEvent(line, at: entry.time)
       try events?.write(line)
       comparison?.take(line: line)

@@ -28,6 +28,14 @@ void diffmsm_semaphore_post(diffmsm_semaphore *semaphore);
 /// Takes one, waiting until CLOCK_MONOTONIC reaches `deadline` [ns]; false when there was none by then.
 bool diffmsm_semaphore_wait(diffmsm_semaphore *semaphore, int64_t deadline);
 
+/// Keeps all present and future memory from being paged out; zero, or an errno code.
+///
+/// EPERM without trying where a limit holds, since later allocations would fail beyond it.
+int diffmsm_lock_memory(void);
+
+/// Ends `diffmsm_lock_memory`.
+void diffmsm_unlock_memory(void);
+
 /// True when the processor has AVX2 and FMA, for which `KernelsV3` is compiled.
 bool diffmsm_has_avx2_and_fma(void);
 
