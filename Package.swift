@@ -70,6 +70,7 @@ let package = Package(
   targets: [
     // 0: system libraries and one shim
     .systemLibrary(name: "CGSL", pkgConfig: "gsl", providers: [.apt(["libgsl-dev"])]),
+    .systemLibrary(name: "CLibEDF", providers: [.apt(["libedf-dev"])]),
     .systemLibrary(name: "CLAPACKE", pkgConfig: "lapacke", providers: [.apt(["liblapacke-dev"])]),
     .systemLibrary(
       name: "CLibUSB", pkgConfig: "libusb-1.0", providers: [.apt(["libusb-1.0-0-dev"])]),
@@ -100,7 +101,7 @@ let package = Package(
       "Recordings",
       imports: [
         "Signals", "Musculoskeletal", "Identification", "Devices", "Pipeline", "RealTime",
-        "OpenSimFiles",
+        "OpenSimFiles", "CLibEDF",
       ]),
     module("USBTransport", imports: ["Signals", "Devices", "RealTime", "CLibUSB"]),
     module(
@@ -163,7 +164,8 @@ let package = Package(
     tests(
       of: "Configuration", imports: ["Signals", "Musculoskeletal", "Identification", "Devices"]),
     tests(
-      of: "Recordings", imports: ["Signals", "Identification", "Devices", "Pipeline"]),
+      of: "Recordings",
+      imports: ["Signals", "Identification", "Devices", "Pipeline", "OpenSimFiles"]),
     tests(
       of: "CrossCheck",
       imports: ["Algebra", "Signals", "Musculoskeletal", "Identification", "OpenSimFiles"]),

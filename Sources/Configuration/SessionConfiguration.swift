@@ -43,6 +43,8 @@ public struct SessionConfiguration: Hashable, Sendable {
   public var calibrationPose: [Double]
   /// The muscles that other muscles' EMG stands in for, in file order.
   public var proxies: [MuscleProxy] = []
+  /// Which column of which foreign file is which, in file order.
+  public var imports: [ImportConfiguration] = []
 }
 
 /// One source of samples of a session.

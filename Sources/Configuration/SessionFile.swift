@@ -58,7 +58,7 @@ struct SessionReading {
   mutating func session() -> SessionConfiguration? {
     root.allow(
       "subject", "model", "sources", "virtual_subject", "signals", "filters", "activation",
-      "payload", "identification", "recording", "calibration")
+      "payload", "identification", "recording", "calibration", "import")
     let calibrationNode = root.section("calibration")
     calibration = readCalibration(calibrationNode)
     let activationNode = root.section("activation")
@@ -93,6 +93,7 @@ struct SessionReading {
       root.section("virtual_subject"), isNeeded: sources.contains(where: \.isVirtual))
     var identification = identification(root.section("identification"))
     let folder = recordingFolder()
+    let imports = imports()
     guard var model else { return nil }
     model.momentArmUncertainty = momentArmUncertainty(
       of: model, isVirtual: sources.contains(where: \.isVirtual))
@@ -101,13 +102,15 @@ struct SessionReading {
       model: model, groups: identification.groups, emg: emg, payload: payload,
       activation: activation, signalsAreSound: signalsAreSound)
     identification.free = inflateStrengths(free, proxies: proxies)
-    return SessionConfiguration(
+    var session = SessionConfiguration(
       file: root.document.file, text: root.document.text, subjectCode: code,
       modelFile: modelFile ?? "", files: Array(root.document.shelf.read.dropFirst()), model: model,
       isModelScaled: isScaled, sources: sources, virtualSubject: subject,
       emg: emg, angles: angles, filters: filters, activation: activation, payload: payload,
       identification: identification, recordingFolder: folder,
       calibrationPose: calibrationPose(calibrationNode), proxies: proxies)
+    session.imports = imports
+    return session
   }
 
   private func recordingFolder() -> String {

@@ -42,7 +42,8 @@ public struct TableError: Error, Hashable, Sendable, CustomStringConvertible {
 
 /// A table of numbers over time, read from a file of comma, semicolon or tab separated values.
 ///
-/// Column names carry their unit as `RF_mV`, `RF [mV]` or `RF (mV)`. With semicolons or tabs a comma in
+/// Column names carry their unit as `RF_mV`, `RF [mV]` or `RF (mV)`, or a second line gives the units. Empty
+/// cells are samples that were not measured. With semicolons or tabs a comma in
 /// a number is taken for the decimal point, as spreadsheets in much of Europe write it.
 public struct DelimitedTable: Sendable {
   /// A column other than time.
@@ -65,13 +66,20 @@ public struct DelimitedTable: Sendable {
     try self.init(text: try DelimitedReader.bytes(path: path), path: path)
   }
 
-  /// Reads the bytes of a table that `path` names in messages.
-  public init(text: [UInt8], path: String) throws(TableError) {
+  /// Reads the bytes of a table that `path` names in messages; `mapping` says where its time stands.
+  public init(
+    text: [UInt8], path: String, mapping: FileMapping? = nil
+  ) throws(TableError) {
     let reader = DelimitedReader(text: text, path: path)
-    let header = try reader.header(needsTime: true)
+    let header = try reader.header(needsTime: true, mapping: mapping)
     let values = try reader.values(header)
-    guard let time = header.timeColumn else { preconditionFailure("time was asked for") }
-    times = values[time].map { $0 * header.timeFactor }
+    let time = header.timeColumn
+    if let time {
+      times = values[time].map { $0 * header.timeFactor }
+    } else {
+      let rate = mapping?.rate ?? 1
+      times = values[0].indices.map { Double($0) / rate }
+    }
     columns = header.names.indices.filter { $0 != time }.map {
       Column(name: header.names[$0].name, unit: header.names[$0].unit, values: values[$0])
     }
@@ -104,6 +112,12 @@ struct ColumnName: Hashable {
     }
     name = text
     unit = ""
+  }
+
+  /// A name and its unit.
+  init(name: String, unit: String) {
+    self.name = name
+    self.unit = unit
   }
 
   /// A name that stays as it is written.

@@ -1,35 +1,9 @@
 import Foundation
-import Signals
 
-/// Why files could not be joined into one recording.
-public enum ConversionError: Error, Hashable, Sendable, CustomStringConvertible {
-  /// A table could not be read.
-  case table(TableError)
-  /// The recording could not be made.
-  case recording(XDFError)
-  /// A file's ending names no format that is read or written.
-  case unknownEnding(path: String, known: String)
-  /// No file was given.
-  case nothingToConvert
-  /// Two inputs would become streams of the same name.
-  case sameName(String, first: String, second: String)
-
-  /// One line: what, where, what to do.
-  public var description: String {
-    switch self {
-    case .table(let error): error.description
-    case .recording(let error): error.description
-    case .unknownEnding(let path, let known):
-      "\(path): expected a file ending among \(known), found another; rename or export the file"
-    case .nothingToConvert: "expected at least one input file, found none; name one"
-    case .sameName(let name, let first, let second):
-      "\(second): expected a stream name of its own, found '\(name)' as in \(first); "
-        + "rename one of the files"
-    }
-  }
-}
-
-/// Joins tables on one timeline into one recording, a stream for each, named by its file.
+/// Joins files of any format that is read on one timeline, and writes them in any that is written.
+///
+/// A file becomes a stream, or one for each rate and kind it holds, named by its name. Times stay those of
+/// the files, which are taken to share one zero unless shifted.
 public struct StreamConversion: Sendable {
   /// A stream that was written.
   public struct Summary: Hashable, Sendable {
@@ -43,12 +17,39 @@ public struct StreamConversion: Sendable {
     public let gapCount: Int
   }
 
-  /// The tables to join, by path (count).
+  /// What a conversion made.
+  public struct Outcome: Sendable {
+    /// The streams (count).
+    public var streams: [Summary]
+    /// Where each begins and ends (stream count) [s].
+    public var spans: [ClosedRange<Double>]
+    /// The files that were written, by path (count).
+    public var files: [String]
+    /// What the user should know about the inputs.
+    public var notes: [String]
+  }
+
+  /// The files to join, by path (count).
   public var inputs: [String]
-  /// The recording to make, by path.
+  /// What to make, by path; its ending names the format, and a folder's name an EMG-BIDS dataset.
   public var output: String
-  /// Whether an existing recording may be replaced.
+  /// Whether existing files may be replaced.
   public var overwrite: Bool
+  /// Which column of which file is which (count).
+  public var mappings: [FileMapping] = []
+  /// What is added to the times of a stream, by its name [s].
+  public var shifts: [String: Double] = [:]
+  /// The streams to write; empty is all.
+  public var streams: [String] = []
+  /// Who wore the sensors: a code.
+  public var subject = "01"
+  /// What was done, for BIDS: letters and digits.
+  public var task = "movement"
+  /// The mains' frequency, for BIDS; nil when unknown [Hz].
+  public var powerLineFrequency: Double?
+
+  /// Endings of the files that can be written.
+  public static let endings = [".xdf", ".csv", ".tsv", ".sto", ".mot", ".bdf"]
 
   /// A conversion that has not run yet.
   public init(inputs: [String], output: String, overwrite: Bool = false) {
@@ -59,43 +60,61 @@ public struct StreamConversion: Sendable {
 
   /// Reads every input, then writes the output; nothing is written when an input is bad.
   public func run() throws(ConversionError) -> [Summary] {
-    guard Self.ending(output) == "xdf" else {
-      throw .unknownEnding(path: output, known: ".xdf")
+    try convert().streams
+  }
+
+  /// Reads every input, then writes the output, and says what was made.
+  public func convert() throws(ConversionError) -> Outcome {
+    let ending = Self.ending(output)
+    guard ending.isEmpty || Self.endings.contains("." + ending) else {
+      throw .unknownEnding(
+        path: output,
+        known: Self.endings.joined(separator: ", ") + ", or a folder for an EMG-BIDS dataset")
     }
+    let content = try content()
+    let files = try ContentWriter(self, content).write(ending: ending)
+    return Outcome(
+      streams: content.streams.map(\.summary),
+      spans: content.streams.map {
+        ($0.times.first ?? 0)...max($0.times.first ?? 0, $0.times.last ?? 0)
+      },
+      files: files, notes: content.notes)
+  }
+
+  /// What the inputs hold, joined.
+  public func content() throws(ConversionError) -> TimedContent {
     if inputs.isEmpty { throw .nothingToConvert }
     let names = try streamNames()
-    var streams: [TimedStream] = []
+    var joined = TimedContent(streams: [])
+    var origins: [String: String] = [:]
     for (name, input) in zip(names, inputs) {
-      do {
-        streams.append(TimedStream(name: name, table: try DelimitedTable(path: input)))
-      } catch {
-        throw .table(error)
+      var content = try TimedContent(
+        path: input, name: name, mapping: mappings.first { $0.matches(input) })
+      for index in content.streams.indices {
+        let name = content.streams[index].name
+        if let first = origins[name] { throw .sameName(name, first: first, second: input) }
+        origins[name] = input
+        content.streams[index].move(by: shifts[name] ?? 0)
       }
+      joined.streams += content.streams
+      joined.markers += content.markers
+      joined.notes += content.notes
     }
-    do {
-      var writer = try XDFWriter(path: output, overwrite: overwrite)
-      var identifiers: [XDFStreamID] = []
-      for stream in streams {
-        identifiers.append(try writer.addStream(stream.header))
-      }
-      for (identifier, stream) in zip(identifiers, streams) {
-        try stream.write(to: &writer, as: identifier)
-        try writer.appendBoundary()
-      }
-      try writer.close()
-    } catch {
-      throw .recording(error)
+    for name in streams + shifts.keys.sorted() where origins[name] == nil {
+      throw .noStream(name, known: joined.streams.map(\.name))
     }
-    return streams.map(\.summary)
+    if !streams.isEmpty { joined.streams.removeAll { !streams.contains($0.name) } }
+    joined.markers.sort { $0.time < $1.time }
+    return joined
   }
 
   /// File stems, with the folder before them where two are the same.
   private func streamNames() throws(ConversionError) -> [String] {
     let files = inputs.map { URL(fileURLWithPath: $0) }
-    for (input, file) in zip(inputs, files) {
-      guard ["csv", "tsv", "txt"].contains(Self.ending(file.path)) else {
-        throw .unknownEnding(path: input, known: ".csv, .tsv, .txt")
-      }
+    for (input, file) in zip(inputs, files)
+    where !TimedContent.endings.contains(Self.ending(file.path)) {
+      throw .unknownEnding(
+        path: input, known: TimedContent.endings.map { "." + $0 }.joined(separator: ", "))
     }
     let stems = files.map { $0.deletingPathExtension().lastPathComponent }
     let names = zip(files, stems).map { file, stem in
@@ -110,91 +129,7 @@ public struct StreamConversion: Sendable {
     return names
   }
 
-  private static func ending(_ path: String) -> String {
+  static func ending(_ path: String) -> String {
     URL(fileURLWithPath: path).pathExtension.lowercased()
-  }
-}
-
-/// A table with the rate and gaps that its time column shows.
-private struct TimedStream {
-  let name: String
-  let table: DelimitedTable
-  /// Zero when the rows are not regular [Hz].
-  let nominalRate: Double
-  /// Rows before which others are missing.
-  let gaps: Set<Int>
-
-  init(name: String, table: DelimitedTable) {
-    self.name = name
-    self.table = table
-    let times = table.times
-    let steps = zip(times.dropFirst(), times).map { $0 - $1 }
-    guard !steps.isEmpty else {
-      nominalRate = 0
-      gaps = []
-      return
-    }
-    let median = steps.sorted()[steps.count / 2]
-    // Regular: every step is a whole number of median steps to within 1 %; more than one is a gap.
-    let isRegular = steps.allSatisfy {
-      let count = max(1, ($0 / median).rounded())
-      return abs($0 - count * median) < 0.01 * median
-    }
-    guard isRegular else {
-      nominalRate = 0
-      gaps = []
-      return
-    }
-    gaps = Set(steps.indices.filter { steps[$0] > 1.5 * median }.map { $0 + 1 })
-    // Counting all steps beats the median of rounded ones.
-    let stepCount = steps.reduce(0) { $0 + ($1 / median).rounded() }
-    let rate = stepCount / (times[times.count - 1] - times[0])
-    nominalRate = abs(rate - rate.rounded()) < 1e-6 * rate ? rate.rounded() : rate
-  }
-
-  var summary: StreamConversion.Summary {
-    StreamConversion.Summary(
-      name: name, sampleCount: table.times.count, nominalRate: nominalRate, gapCount: gaps.count)
-  }
-
-  /// Values stay in the file's own unit, which the header names.
-  var header: XDFStreamHeader {
-    let type = contentType
-    return XDFStreamHeader(
-      name: name, type: type, nominalRate: nominalRate, format: .double64,
-      channels: table.columns.map { XDFChannel(label: $0.name, unit: $0.unit, type: type) },
-      createdAt: table.times.first ?? 0,
-      uid: String(SHA256(name).description.prefix(32)))
-  }
-
-  private var contentType: String {
-    let units = Set(table.columns.map { PhysicalUnit($0.unit)?.siUnit ?? "" })
-    switch units {
-    case ["V"]: return "EMG"
-    case ["rad"], ["rad/s"], ["rad", "rad/s"]: return "Angle"
-    case ["N"], ["N*m"], ["N", "N*m"]: return "Force"
-    default: return "Mixed"
-    }
-  }
-
-  /// Writes a tenth of a second a chunk, a new one at each gap, each row its own when irregular.
-  func write(to writer: inout XDFWriter, as stream: XDFStreamID) throws(XDFError) {
-    let columns = table.columns
-    if columns.isEmpty { return }
-    let longest = nominalRate > 0 ? max(1, Int(min(nominalRate * 0.1, 1e5))) : 1
-    var block = SampleBlock(capacity: longest * columns.count)
-    var row = 0
-    while row < table.times.count {
-      let first = row
-      block.begin(stream: 0, channelCount: columns.count, firstSample: Int64(row))
-      repeat {
-        let sample = block.appendSample()
-        for (channel, column) in columns.enumerated() {
-          block[sample, channel] = column.values[row]
-        }
-        row += 1
-      } while row < table.times.count && row - first < longest && !gaps.contains(row)
-      try writer.append(stream, block: block, firstStamp: table.times[first])
-    }
   }
 }

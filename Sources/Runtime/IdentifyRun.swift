@@ -86,8 +86,9 @@ struct IdentifyMaterial: Sendable {
     var files: [(path: String, sha256: String)] = []
     var truth: [String: Double] = [:]
     var session = run.configuration
-    for path in run.recordings {
-      let source = try RecordingSource(path: path)
+    for input in RecordingInput.grouped(run.recordings) {
+      let path = input.path
+      let source = try input.source(session)
       if source.lostByteCount > 0, !run.allowsTruncated {
         throw SessionError(
           .data, file: path,
@@ -111,7 +112,7 @@ struct IdentifyMaterial: Sendable {
       splits.append(
         RecordingSplit(
           stretches, heldOut: heldOut ?? session.identification.heldOut.fraction))
-      files.append((path, source.fileHash.description))
+      files.append((path, try input.digest(source)))
       if assembly == nil {
         assembly = own
         truth = source.preamble?.truth ?? [:]

@@ -48,8 +48,11 @@ struct CommandFailure {
         switch error {
         case .table(let table): table.kind == .cannotOpen ? EX_NOINPUT : EX_DATAERR
         case .recording(let recording): Self.code(of: recording.kind)
-        case .unknownEnding, .nothingToConvert: EX_USAGE
-        case .sameName: EX_DATAERR
+        case .openSim(let table): table.line == 0 ? EX_NOINPUT : EX_DATAERR
+        case .format(let file):
+          file.isMissing ? EX_NOINPUT : file.isOutput ? EX_CANTCREAT : EX_DATAERR
+        case .unknownEnding, .nothingToConvert, .noStream: EX_USAGE
+        case .sameName, .noColumn: EX_DATAERR
         }
     default: return nil
     }
@@ -94,6 +97,7 @@ func announce(_ text: String, terminator: String = "\n") {
 
 /// Prints lines on standard error.
 func complain(_ lines: [String]) {
+  if lines.isEmpty { return }
   FileHandle.standardError.write(Data((lines.joined(separator: "\n") + "\n").utf8))
 }
 

@@ -1,29 +1,77 @@
 import ArgumentParser
+import Configuration
 import Recordings
+import Runtime
 
-/// Tables to a recording.
+/// Files of other programs to a recording, and back.
 struct ConvertCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "convert",
-    abstract: "Joins tables over time into one recording.",
+    abstract: "Joins files on one timeline and writes them in another format.",
     discussion: """
-      Each CSV, TSV or TXT file becomes a stream called as the file is. One column is the time; the \
-      others carry their unit in their name, as in RF_mV, RF [mV] or RF (mV).
+      Reads .csv, .tsv, .txt (also Delsys exports), .sto, .mot, .trc, .bdf, .edf, .c3d and .xdf. Writes what \
+      the ending of --output names: .xdf, .csv, .tsv, .sto, .mot, .bdf (BDF+ with annotations), or, for a name \
+      without ending, a folder of EMG-BIDS. Columns of tables carry their unit in their name, as in RF_mV, \
+      RF [mV] or RF (mV), or in a second line; the import section of a session file says which column is \
+      which where names do not.
       """)
 
-  @Argument(help: ArgumentHelp("The tables.", valueName: "in"))
+  @Argument(help: ArgumentHelp("The files.", valueName: "in"))
   var inputs: [String]
-  @Option(help: ArgumentHelp("The recording to make.", valueName: "out.xdf"))
+  @Option(help: ArgumentHelp("What to make.", valueName: "out"))
   var output: String
-  @Flag(help: "Replace the recording if it exists.")
+  @Option(help: ArgumentHelp("A session file whose import section is used.", valueName: "file"))
+  var config: String?
+  @Option(
+    help: ArgumentHelp(
+      "Add seconds to a stream's times; may be repeated.", valueName: "stream=seconds"))
+  var shift: [StreamShift] = []
+  @Option(
+    parsing: .upToNextOption,
+    help: ArgumentHelp("Write these streams only.", valueName: "stream"))
+  var streams: [String] = []
+  @Option(help: "The subject's code in .bdf files and BIDS folders.")
+  var subject: String?
+  @Option(help: "The task's name in BIDS folders.")
+  var task = "movement"
+  @Flag(help: "Replace what exists.")
   var force = false
 
   func run() throws {
-    let conversion = StreamConversion(inputs: inputs, output: output, overwrite: force)
-    for stream in try conversion.run() {
+    let session = try config.map { try SessionFile.read($0) }
+    var conversion = StreamConversion(inputs: inputs, output: output, overwrite: force)
+    conversion.mappings = session?.fileMappings ?? []
+    for shift in shift { conversion.shifts[shift.stream, default: 0] += shift.seconds }
+    conversion.streams = streams
+    conversion.subject = subject ?? session?.subjectCode ?? "01"
+    conversion.task = task
+    conversion.powerLineFrequency = session?.filters.mainsNotch
+    let outcome = try conversion.convert()
+    complain(outcome.notes.map { "note: \($0)" })
+    for (stream, span) in zip(outcome.streams, outcome.spans) {
       let rate = stream.nominalRate > 0 ? "\(stream.nominalRate) Hz" : "irregular"
-      announce("\(stream.name): \(stream.sampleCount) samples, \(rate), \(stream.gapCount) gaps")
+      announce(
+        "\(stream.name): \(stream.sampleCount) samples, \(rate), \(stream.gapCount) gaps, "
+          + "\(span.lowerBound) to \(span.upperBound) s")
     }
-    announce("recording: \(output)")
+    for file in outcome.files {
+      announce(file.hasSuffix(".xdf") ? "recording: \(file)" : "written: \(file)")
+    }
+  }
+}
+
+/// What is added to the times of one stream.
+struct StreamShift: ExpressibleByArgument {
+  /// The stream's name.
+  var stream: String
+  /// What is added [s].
+  var seconds: Double
+
+  init?(argument: String) {
+    guard let equals = argument.lastIndex(of: "="), equals != argument.startIndex,
+      let seconds = Double(argument[argument.index(after: equals)...]), seconds.isFinite
+    else { return nil }
+    stream = String(argument[..<equals])
+    self.seconds = seconds
   }
 }

@@ -96,6 +96,45 @@ struct CommandTests {
     #expect(replay.output.contains("emg: 3000 samples; angles: 300 samples"))
     let live = try Program.run("run", "--config", "streams.yaml", in: folder.path)
     #expect(live.code == 69 && live.complaintLines.count == 1)
+
+    // the same numbers under other names: the session's import section says which column is which
+    try folder.write(
+      emg.replacing("time_s,TRI_mV,BIC_mV", with: "Zeit;K1;K2").replacing(",", with: ";"), "roh.csv"
+    )
+    try folder.write(
+      String(
+        decoding: try folder.data("streams.yaml")
+          + Data(
+            """
+            import:
+              - file: ro*.csv
+                stream: emg
+                time: { column: Zeit }
+                columns: { TRI: { column: K1, unit: mV }, BIC: { column: K2, unit: mV } }
+            """.utf8), as: UTF8.self), "mapped.yaml")
+    let plain = try Program.run(
+      "identify", "emg.csv", "angles.csv", "--config", "streams.yaml", "--json", in: folder.path)
+    #expect(plain.code == 0, "\(plain.complaints)")
+    let mapped = try Program.run(
+      "identify", "roh.csv", "angles.csv", "--config", "mapped.yaml", "--json", in: folder.path)
+    #expect(mapped.code == 0, "\(mapped.complaints)")
+    func values(_ text: String) throws -> [Double] {
+      let object = try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any]
+      let rows = object?["parameters"] as? [[String: Any]]
+      return (rows ?? []).compactMap { $0["value"] as? Double }
+    }
+    #expect(try values(plain.output).count == 1)
+    #expect(try values(plain.output) == values(mapped.output))
+    // and out again for other programs
+    let out = try Program.run(
+      "convert", "roh.csv", "angles.csv", "--config", "mapped.yaml", "--output", "bids",
+      "--subject", "S07", in: folder.path)
+    #expect(out.code == 0, "\(out.complaints)")
+    let back = try Program.run(
+      "convert", "bids/sub-S07/emg/sub-S07_task-movement_emg.bdf", "--output", "b.xdf",
+      in: folder.path)
+    #expect(back.output.contains("emg: 3000 samples, 1000.0 Hz, 0 gaps"), "\(back.output)")
+    #expect(back.output.contains("angles: 300 samples, 100.0 Hz, 0 gaps"))
   }
 
   @Test("help, version, devices and sound configurations")

@@ -53,6 +53,17 @@ let brokenSessions: [BrokenFile] = [
       "config/session.yaml:1:93: error: \"r_ulna_radius_hand\" is the end of a chain, whose length the model file does not say; write what part of the model's it is, as in \"105 %\"",
     ]),
   BrokenFile(
+    "subject: { code: demo }",
+    "subject: { code: demo }\nimport: [{ fil: a.csv, rate: 5 }, { file: x/b.csv, rate: 1 kHz, time: { unit: h }, delimiter: ';;' }]",
+    [
+      "config/session.yaml:2:10: error: import[0] has no \"file\"; add \"file: emg.csv\"",
+      "config/session.yaml:2:12: error: unknown key \"fil\" in import[0]; did you mean \"file\"?",
+      "config/session.yaml:2:43: error: import[1].file has a folder; write the file's name alone",
+      "config/session.yaml:2:71: error: import[1] has both \"time\" and \"rate\"; delete one of the two",
+      "config/session.yaml:2:79: error: import[1].time.unit is \"h\"; write one of: s, ms, us, ns, min",
+      "config/session.yaml:2:95: error: import[1].delimiter is \";;\"; write one ASCII character in quotes, tab or blank",
+    ]),
+  BrokenFile(
     "window: 1 s",
     "window: 1 s\n  moment_arm_uncertainty: 150 %",
     [

@@ -89,7 +89,7 @@ import Testing
       return
     }
     #expect(table.kind == .notANumber && table.line == 3 && table.column == 3)
-    guard case .unknownEnding? = failure([good], folder.path("out.bdf")),
+    guard case .unknownEnding? = failure([good], folder.path("out.mat")),
       case .unknownEnding? = failure([folder.path("in.mat")], output),
       case .nothingToConvert? = failure([], output),
       case .sameName("good", _, _)? = failure([good, good], output).map({ $0.withoutFolder })
