@@ -180,7 +180,7 @@ let package = Package(
       of: "ControllerFeed",
       imports: [
         "Signals", "Musculoskeletal", "Identification", "Devices", "Pipeline", "RealTime",
-        "OpenSimFiles", "feed-schema",
+        "OpenSimFiles", "CShim", "feed-schema",
       ]),
     tests(
       of: "Runtime",

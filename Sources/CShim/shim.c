@@ -9,6 +9,7 @@
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
+#include <string.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -73,6 +74,41 @@ int diffmsm_lock_memory(void) {
 }
 
 void diffmsm_unlock_memory(void) { munlockall(); }
+
+void diffmsm_seqlock_write(void *place, const void *bytes, size_t count) {
+  uint32_t *lock = place;
+  uint64_t *words = (uint64_t *)place + 1;
+  uint32_t before = __atomic_load_n(lock, __ATOMIC_RELAXED);
+  /* odd when a writer before this one died inside */
+  uint32_t inside = before | 1;
+  uint32_t after = inside + 1;
+  if (after == 0) after = 2; /* zero means that nothing was ever written */
+  __atomic_store_n(lock, inside, __ATOMIC_RELAXED);
+  __atomic_thread_fence(__ATOMIC_RELEASE);
+  for (size_t i = 0; i < count / 8; i++) {
+    uint64_t word;
+    memcpy(&word, (const char *)bytes + 8 * i, sizeof word);
+    __atomic_store_n(words + i, word, __ATOMIC_RELAXED);
+  }
+  __atomic_store_n(lock, after, __ATOMIC_RELEASE);
+}
+
+uint32_t diffmsm_seqlock_read(const void *place, void *bytes, size_t count, uint32_t seen) {
+  const uint32_t *lock = place;
+  const uint64_t *words = (const uint64_t *)place + 1;
+  for (int attempt = 0; attempt < 8; attempt++) {
+    uint32_t before = __atomic_load_n(lock, __ATOMIC_ACQUIRE);
+    if (before == 0 || before == seen) return 0;
+    if (before & 1) continue;
+    for (size_t i = 0; i < count / 8; i++) {
+      uint64_t word = __atomic_load_n(words + i, __ATOMIC_RELAXED);
+      memcpy((char *)bytes + 8 * i, &word, sizeof word);
+    }
+    __atomic_thread_fence(__ATOMIC_ACQUIRE);
+    if (__atomic_load_n(lock, __ATOMIC_RELAXED) == before) return before;
+  }
+  return 0;
+}
 
 bool diffmsm_has_avx2_and_fma(void) {
 #if defined(__x86_64__)

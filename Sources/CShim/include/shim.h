@@ -2,6 +2,7 @@
 #ifndef DIFFMSM_CSHIM_H
 #define DIFFMSM_CSHIM_H
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 /// Seconds and nanoseconds of CLOCK_MONOTONIC in one number [ns].
@@ -35,6 +36,13 @@ int diffmsm_lock_memory(void);
 
 /// Ends `diffmsm_lock_memory`.
 void diffmsm_unlock_memory(void);
+
+/// Copies `count` bytes, a multiple of eight, to behind the lock at `place`, which is odd meanwhile; one writer.
+void diffmsm_seqlock_write(void *place, const void *bytes, size_t count);
+
+/// Copies `count` bytes, a multiple of eight, from behind the lock at `place`, unless they are those of the
+/// lock `seen`, the writer never leaves, or nothing was written; returns the lock's value then, else zero.
+uint32_t diffmsm_seqlock_read(const void *place, void *bytes, size_t count, uint32_t seen);
 
 /// True when the processor has AVX2 and FMA, for which `KernelsV3` is compiled.
 bool diffmsm_has_avx2_and_fma(void);
