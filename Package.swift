@@ -120,12 +120,13 @@ let package = Package(
       imports: [
         "CShim", "Signals", "Musculoskeletal", "Identification", "Devices", "Pipeline", "RealTime",
       ]),
+    module("Report", imports: ["Signals", "Identification", "Devices", "Pipeline", "Recordings"]),
     module(
       "Runtime",
       imports: [
         "Algebra", "Signals", "Musculoskeletal", "Identification", "Devices", "Pipeline",
         "Simulation", "RealTime", "OpenSimFiles", "Configuration", "Recordings", "USBTransport",
-        "CrossCheck", "Estimation", "Services", logging,
+        "CrossCheck", "Estimation", "Report", "Services", logging,
       ]),
     .executableTarget(
       name: "diffmsm",
@@ -182,6 +183,7 @@ let package = Package(
         "Signals", "Musculoskeletal", "Identification", "Devices", "Pipeline", "RealTime",
         "OpenSimFiles", "CShim", "feed-schema",
       ]),
+    tests(of: "Report"),
     tests(
       of: "Runtime",
       imports: [

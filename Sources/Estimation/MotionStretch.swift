@@ -87,6 +87,20 @@ public struct MotionStretch: Sendable, Hashable {
   /// True when a payload was held for a while.
   public var hasPayload: Bool { payload.contains { $0 > 0 } }
 
+  /// When which payload was held, from the stretch's start on [s, kg].
+  public var payloadSpans: [(start: Double, end: Double, kilograms: Double)] {
+    var spans: [(start: Double, end: Double, kilograms: Double)] = []
+    for (index, kilograms) in payload.enumerated() where kilograms > 0 {
+      let end = Double(index + 1) * step
+      if index > 0, payload[index - 1] == kilograms, !spans.isEmpty {
+        spans[spans.count - 1].end = end
+      } else {
+        spans.append((Double(index) * step, end, kilograms))
+      }
+    }
+    return spans
+  }
+
   /// The whole number of measurements closest to `duration` [s], at least one [1].
   public func measurements(in duration: Double) -> Int {
     max(1, Int((duration / measurementInterval).rounded()))

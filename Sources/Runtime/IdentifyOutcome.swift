@@ -30,10 +30,10 @@ public struct IdentifyOutcome: Sendable {
   /// What is wrong with the session.
   let diagnosis: [DiagnosisFinding]
 
-  /// Scores and cross-checks an estimate.
+  /// Scores and cross-checks an estimate, and looks for the session's faults unless `isDiagnosed` is false.
   init(
     material: IdentifyMaterial, solution: OfflineIdentification.Solution,
-    estimate: ParameterEstimate
+    estimate: ParameterEstimate, isDiagnosed: Bool = true
   ) {
     let model = material.assembly.model
     let plan = PredictionPlan(
@@ -55,7 +55,7 @@ public struct IdentifyOutcome: Sendable {
     disjoint = disjointly.score(
       disjointly.tasks(material.splits, heldOut: true), theta: theta)
     self.plan = plan
-    diagnosis = Self.diagnosis(material)
+    diagnosis = isDiagnosed ? Self.diagnosis(material) : []
     self.material = material
     self.solution = solution
     var checked = estimate

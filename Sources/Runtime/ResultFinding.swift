@@ -99,7 +99,8 @@ extension IdentifyOutcome {
       findings.append(
         ResultFinding(
           code: "parameter_leans_on_prior",
-          message: "\(far.count) parameters lie more than 2 prior sd from their prior mean",
+          message: (far.count == 1 ? "1 parameter lies" : "\(far.count) parameters lie")
+            + " more than 2 prior sd from the prior mean",
           evidence: evidence.joined(separator: ", "),
           remedy: "they make up for what the model lacks; do not read them as anatomy"))
     }
@@ -170,8 +171,8 @@ extension IdentifyOutcome {
     }
     let words =
       "a payload held at \(configuration.model.bodies[payload.place.body].name), mass known to "
-      + "\(significant(100 * payload.massDeviation)) %, place to "
-      + "\(significant(1000 * payload.pointDeviation)) mm"
+      + "\(plain(100 * payload.massDeviation)) %, place to "
+      + "\(plain(1000 * payload.pointDeviation)) mm"
     return (estimate.scale == .newtons ? "" : "too weak: ") + words + gains
   }
 }

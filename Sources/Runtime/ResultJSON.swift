@@ -224,10 +224,14 @@ private struct ResultJSON: Encodable {
   var configuration: Recording
   var recordings: [Recording]
   var scaledModel: Bool
+  var session: ResultSession
+  var predictions: ResultPredictions
+  var residuals: ResultResiduals?
+  var identifiability: ResultIdentifiability
 
   private enum CodingKeys: String, CodingKey {
     case parameters, scale, unidentified, fit, search, findings, truth, versions, configuration
-    case recordings, bodies
+    case recordings, bodies, session, predictions, residuals, identifiability
     case baseParameters = "base_parameters"
     case scaledModel = "scaled_model"
     case heldOut = "held_out"
@@ -278,6 +282,11 @@ private struct ResultJSON: Encodable {
     findings = outcome.findings
     truth = rows.compactMap { row in row.truth.map { Truth(name: row.name, value: Number($0)) } }
     scaledModel = configuration.isModelScaled
+    session = outcome.session
+    let shown = outcome.predictedWindows
+    predictions = outcome.predictions(shown)
+    residuals = outcome.residuals(shown)
+    identifiability = outcome.identifiability
     versions = Versions(diffmsm: softwareVersion, result: 1)
     self.configuration = Recording(
       file: fileName(configuration.file), sha256: SHA256(configuration.text).description)

@@ -14,7 +14,8 @@ struct DiffMSM: ParsableCommand {
     version: programVersion,
     subcommands: [
       RunCommand.self, ReplayCommand.self, SimulateCommand.self, ConvertCommand.self,
-      IdentifyCommand.self, StudyCommand.self, PlanCommand.self, CalibrateCommand.self,
+      IdentifyCommand.self, ReportCommand.self, StudyCommand.self, PlanCommand.self,
+      CalibrateCommand.self,
       ModelCommand.self,
       DevicesCommand.self, CheckConfigCommand.self, StatusCommand.self, MarkerCommand.self,
       PayloadCommand.self, RecordCommand.self,

@@ -142,7 +142,8 @@ struct CommandTests {
     let help = try Program.run("--help")
     #expect(help.code == 0)
     for command in [
-      "run", "replay", "identify", "plan", "simulate", "convert", "devices", "check-config",
+      "run", "replay", "identify", "report", "plan", "simulate", "convert", "devices",
+      "check-config",
     ] {
       #expect(help.output.contains("  \(command)"))
       #expect(try Program.run(command, "--help").code == 0)
@@ -156,6 +157,25 @@ struct CommandTests {
     let check = try Program.run(
       "check-config", "config/demo-arm.yaml", "devices/virtual-emg16-enc2.yaml")
     #expect(check.code == 0 && check.output.contains("config/demo-arm.yaml: no problems"))
+  }
+
+  @Test("a page is written whole, refuses to replace another, and says what its input lacks")
+  func report() throws {
+    let folder = try CommandFolder()
+    try folder.write("{\"parameters\": []}", "bare.json")
+    let bare = try Program.run("report", "bare.json", "--output", "r.html", in: folder.path)
+    #expect(bare.code == 0 && bare.output == "report: r.html\n")
+    #expect(bare.complaints.contains("bare.json: missing: the result lacks scale"))
+    #expect(String(decoding: try folder.data("r.html"), as: UTF8.self).hasSuffix("</html>\n"))
+    let again = try Program.run("report", "bare.json", "--output", "r.html", in: folder.path)
+    #expect(again.code == 73 && again.complaintLines.count == 1)
+    try folder.write("{", "broken.json")
+    let broken = try Program.run(
+      "report", "broken.json", "--output", "r.html", "--force", in: folder.path)
+    #expect(broken.code == 65 && broken.complaints.contains("broken.json cannot be read"))
+    #expect(String(decoding: try folder.data("r.html"), as: UTF8.self).contains("cannot be read"))
+    let absent = try Program.run("report", "no.json", "--output", "n.html", in: folder.path)
+    #expect(absent.code == 66 && absent.complaintLines.count == 1)
   }
 }
 
