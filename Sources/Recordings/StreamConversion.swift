@@ -65,14 +65,24 @@ public struct StreamConversion: Sendable {
 
   /// Reads every input, then writes the output, and says what was made.
   public func convert() throws(ConversionError) -> Outcome {
+    try requireEnding()
+    return try write(try content())
+  }
+
+  /// Refuses an output that names no format.
+  public func requireEnding() throws(ConversionError) {
     let ending = Self.ending(output)
     guard ending.isEmpty || Self.endings.contains("." + ending) else {
       throw .unknownEnding(
         path: output,
         known: Self.endings.joined(separator: ", ") + ", or a folder for an EMG-BIDS dataset")
     }
-    let content = try content()
-    let files = try ContentWriter(self, content).write(ending: ending)
+  }
+
+  /// Writes what was read or computed, and says what was made.
+  public func write(_ content: TimedContent) throws(ConversionError) -> Outcome {
+    try requireEnding()
+    let files = try ContentWriter(self, content).write(ending: Self.ending(output))
     return Outcome(
       streams: content.streams.map(\.summary),
       spans: content.streams.map {

@@ -11,6 +11,8 @@ extension SessionDuration: ExpressibleByArgument {
 
 extension IdentifyStep: ExpressibleByArgument {}
 
+extension MotionQuantity: ExpressibleByArgument {}
+
 /// How fast a recording is replayed.
 enum ReplaySpeed: ExpressibleByArgument {
   /// As fast as the machine can.

@@ -30,6 +30,16 @@ struct ConvertCommand: ParsableCommand {
     parsing: .upToNextOption,
     help: ArgumentHelp("Write these streams only.", valueName: "stream"))
   var streams: [String] = []
+  @Option(
+    help: ArgumentHelp(
+      "What to write: the recorded signals, or what the session's model makes of them.",
+      valueName: "signals|angles|activations|torques|forces"))
+  var of = MotionQuantity.signals
+  @Option(
+    help: ArgumentHelp(
+      "With --of: the parameters that identify found; by default those that the recorded session "
+        + "adopted.", valueName: "result.json"))
+  var result: String?
   @Option(help: "The subject's code in .bdf files and BIDS folders.")
   var subject: String?
   @Option(help: "The task's name in BIDS folders.")
@@ -46,7 +56,14 @@ struct ConvertCommand: ParsableCommand {
     conversion.subject = subject ?? session?.subjectCode ?? "01"
     conversion.task = task
     conversion.powerLineFrequency = session?.filters.mainsNotch
-    let outcome = try conversion.convert()
+    let outcome: StreamConversion.Outcome
+    if of == .signals {
+      outcome = try conversion.convert()
+    } else {
+      try conversion.requireEnding()
+      let motion = MotionContent(inputs, configuration: session, result: result)
+      outcome = try conversion.write(try motion.content([of]))
+    }
     complain(outcome.notes.map { "note: \($0)" })
     for (stream, span) in zip(outcome.streams, outcome.spans) {
       let rate = stream.nominalRate > 0 ? "\(stream.nominalRate) Hz" : "irregular"
