@@ -66,9 +66,9 @@ public struct RecordingSource: SampleSource, Sendable {
     case other(SourceStep)
   }
 
-  /// Opens a recording of DiffMSM's or of any other XDF writer's.
-  public init(path: String) throws(XDFError) {
-    try self.init(XDFReader(path: path))
+  /// Opens a recording of DiffMSM's or of any other XDF writer's; `salvaging` takes what precedes damage.
+  public init(path: String, salvaging: Bool = false) throws(XDFError) {
+    try self.init(XDFReader(path: path, salvaging: salvaging))
   }
 
   /// Replays an opened file.

@@ -3,7 +3,8 @@ public import Foundation
 /// An XDF file, checked chunk by chunk when opened and decoded on demand from mapped memory.
 ///
 /// It accepts any writer's files. A file that was cut short gives everything up to its last whole
-/// chunk and says how much was lost; a file that contradicts itself gives an `XDFError` with the place.
+/// chunk and says how much was lost; a file that contradicts itself gives an `XDFError` with the place, or,
+/// when asked to salvage, what precedes that place. What is kept in memory is the place of each chunk.
 public struct XDFReader: Sendable {
   /// The file, as the caller named it.
   public let path: String
@@ -11,14 +12,16 @@ public struct XDFReader: Sendable {
   public private(set) var streams: [XDFStream] = []
   /// Bytes after the last whole chunk that could not be used; zero for a whole file [bytes].
   public private(set) var lostByteCount = 0
+  /// What is wrong at the place where salvaging ended; nil for a file that was only cut, or is whole.
+  public private(set) var damage: XDFError?
   /// Chunks of kinds that XDF 1.0 does not know, which were passed over [1].
   public private(set) var unknownChunkCount = 0
   /// The file's bytes, mapped.
   let bytes: Data
   private var positions: [XDFStreamID: Int] = [:]
 
-  /// Opens and checks a file.
-  public init(path: String) throws(XDFError) {
+  /// Opens and checks a file; `salvaging` keeps what precedes the first contradiction.
+  public init(path: String, salvaging: Bool = false) throws(XDFError) {
     let bytes: Data
     do {
       bytes = try Data(contentsOf: URL(fileURLWithPath: path), options: .alwaysMapped)
@@ -27,11 +30,11 @@ public struct XDFReader: Sendable {
         .cannotOpen, path: path, expected: "a recording", found: error.localizedDescription,
         remedy: "check the name and that you may read it")
     }
-    try self.init(bytes: bytes, path: path)
+    try self.init(bytes: bytes, path: path, salvaging: salvaging)
   }
 
   /// Checks the bytes of a file that `path` names in messages.
-  public init(bytes: Data, path: String) throws(XDFError) {
+  public init(bytes: Data, path: String, salvaging: Bool = false) throws(XDFError) {
     self.path = path
     self.bytes = bytes
     var cursor = XDFByteCursor(bytes)
@@ -43,11 +46,19 @@ public struct XDFReader: Sendable {
     }
     while cursor.remaining > 0 {
       let start = cursor.offset
-      guard let length = try readLength(&cursor, chunkStart: start) else {
+      do throws(XDFError) {
+        guard let length = try readLength(&cursor, chunkStart: start) else {
+          lostByteCount = bytes.count - start
+          return
+        }
+        try readChunk(&cursor, start: start, length: length)
+      } catch {
+        // a chunk leaves nothing behind before it has been found whole
+        guard salvaging, !streams.isEmpty else { throw error }
+        damage = error
         lostByteCount = bytes.count - start
         return
       }
-      try readChunk(&cursor, start: start, length: length)
     }
   }
 
@@ -85,7 +96,7 @@ public struct XDFReader: Sendable {
   private func wrongChunk(_ offset: Int, expected: String, found: String) -> XDFError {
     XDFError(
       .wrongChunk, path: path, byteOffset: offset, expected: expected, found: found,
-      remedy: "the file is damaged here: cut it before this byte to keep what precedes")
+      remedy: "the file is damaged here: use what precedes with --allow-truncated")
   }
 
   private mutating func readChunk(
@@ -230,7 +241,7 @@ public struct XDFReader: Sendable {
   private func wrongSamples(_ offset: Int, expected: String, found: String) -> XDFError {
     XDFError(
       .wrongSamples, path: path, byteOffset: offset, expected: expected, found: found,
-      remedy: "the file is damaged here: cut it before this byte to keep what precedes")
+      remedy: "the file is damaged here: use what precedes with --allow-truncated")
   }
 
   /// Finite, and few enough seconds that nanoseconds fit 64 bits.

@@ -57,8 +57,8 @@ struct RecordingInput: Sendable {
   }
 
   /// Opens the recording, or makes one of the files and opens that.
-  func source(_ session: SessionConfiguration?) throws -> RecordingSource {
-    if isRecording { return try RecordingSource(path: files[0]) }
+  func source(_ session: SessionConfiguration?, salvaging: Bool) throws -> RecordingSource {
+    if isRecording { return try RecordingSource(path: files[0], salvaging: salvaging) }
     let scratch = FileManager.default.temporaryDirectory
       .appendingPathComponent("diffmsm-\(UUID().uuidString).xdf").path
     // the opened file stays readable when its name is gone

@@ -88,7 +88,7 @@ struct IdentifyMaterial: Sendable {
     var session = run.configuration
     for input in RecordingInput.grouped(run.recordings) {
       let path = input.path
-      let source = try input.source(session)
+      let source = try input.source(session, salvaging: run.allowsTruncated)
       if source.lostByteCount > 0, !run.allowsTruncated {
         throw SessionError(
           .data, file: path,

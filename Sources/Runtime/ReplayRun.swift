@@ -70,7 +70,7 @@ public struct ReplayRun: Sendable {
 
   /// Replays; throws when the recording or the session cannot be used.
   public func run() throws -> Outcome {
-    let source = try RecordingSource(path: recording)
+    let source = try RecordingSource(path: recording, salvaging: allowsTruncated)
     if source.lostByteCount > 0, !allowsTruncated {
       throw SessionError(
         .data, file: recording,

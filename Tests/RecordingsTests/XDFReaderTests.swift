@@ -223,8 +223,24 @@ private let contradictions: [([UInt8], XDFError.Kind, Int)] = [
   }
 
   /// Damaged bytes give an error or some recording, never a crash, a hang or a huge allocation.
-  @Test(.timeLimit(.minutes(1)), arguments: [1, 2, 3, 4] as [UInt64])
+  ///
+  /// `make soak` sets `DIFFMSM_FUZZ_SECONDS`, and goes on for so long with seeds of its own.
+  @Test(.timeLimit(.minutes(5)), arguments: [1, 2, 3, 4] as [UInt64])
   func damagedFilesNeverCrash(seed: UInt64) throws {
+    let before = try residentPeak()
+    let seconds = ProcessInfo.processInfo.environment["DIFFMSM_FUZZ_SECONDS"].flatMap(Double.init)
+    let end = ContinuousClock.now + .seconds((seconds ?? 0) / 4)
+    var round: UInt64 = 0
+    repeat {
+      try fuzz(seed: seed + 1000 * round)
+      round += 1
+    } while ContinuousClock.now < end
+    // all suites share the process, so this is what they took together [MiB]
+    #expect(try residentPeak() - before < 1500)
+    if seconds != nil { print("fuzz: seed \(seed), \(1000 * round) files") }
+  }
+
+  private func fuzz(seed: UInt64) throws {
     let folder = try ScratchFolder()
     let path = folder.path("seed.xdf")
     try recordExample(to: path, seconds: 0.05, seed: seed, streams: [exampleStreams[1]])
@@ -240,7 +256,13 @@ private let contradictions: [([UInt8], XDFError.Kind, Int)] = [
       var bytes = originals[round % originals.count]
       for _ in 0..<Int.random(in: 1...4, using: &generator) {
         let place = Int.random(in: 0..<bytes.count, using: &generator)
-        switch generator.next() % 4 {
+        switch generator.next() % 6 {
+        case 4:
+          // a stretch moves: chunks out of order, twice or in one another
+          let length = min(Int.random(in: 1...200, using: &generator), bytes.count - place)
+          let piece = Array(bytes[place..<(place + length)])
+          bytes.insert(contentsOf: piece, at: Int.random(in: 0...bytes.count, using: &generator))
+        case 5: bytes.removeSubrange(max(place, 4)...)
         case 0: bytes[place] = UInt8(truncatingIfNeeded: generator.next())
         case 1: bytes[place] ^= 1 << UInt8(generator.next() % 8)
         case 2: bytes.remove(at: place)
@@ -250,7 +272,9 @@ private let contradictions: [([UInt8], XDFError.Kind, Int)] = [
         }
       }
       do {
-        let reader = try XDFReader(bytes: Data(bytes), path: "seed \(seed) round \(round)")
+        let salvaging = generator.next() % 2 == 0
+        let reader = try XDFReader(
+          bytes: Data(bytes), path: "seed \(seed) round \(round)", salvaging: salvaging)
         for stream in reader.streams where stream.header.format != .string {
           #expect(
             reader.numbers(of: stream).count == stream.sampleCount * stream.header.channelCount)
@@ -263,6 +287,13 @@ private let contradictions: [([UInt8], XDFError.Kind, Int)] = [
     }
     #expect(accepted > 50 && refused > 100, "accepted \(accepted), refused \(refused)")
   }
+}
+
+/// The most memory that the process ever had resident [MiB].
+private func residentPeak() throws -> Double {
+  let status = try String(contentsOfFile: "/proc/self/status", encoding: .utf8)
+  let line = try #require(status.split(separator: "\n").first { $0.hasPrefix("VmHWM") })
+  return Double(line.filter(\.isNumber)).map { $0 / 1024 } ?? 0
 }
 
 /// Everything a source tells.
