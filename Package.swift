@@ -193,7 +193,7 @@ let package = Package(
     .testTarget(
       name: "HouseTests", dependencies: ["TestSupport"], swiftSettings: strict),
     .testTarget(
-      name: "CommandTests", dependencies: ["TestSupport", "diffmsm"], swiftSettings: strict),
+      name: "CommandTests", dependencies: ["TestSupport", "Recordings", "diffmsm"], swiftSettings: strict),
   ]
 )
 

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Plugs a virtual device in and out again and again, then streams for minutes; the program's resident size and
+# Kills a recording daemon 200 times and damages recordings for a minute; then plugs a virtual device in and out again and again, then streams for minutes; the program's resident size and
 # open files must stay flat: soak.sh [CYCLES] [SECONDS] with programs in .build/$CONFIGURATION
 set -eu
 cycles=${1:-60}
@@ -42,6 +42,19 @@ run() {
     }' "$folder/watched"
   grep -E '"(lost|samples|reconnections|errors|dropped_transfers)"' "$folder/result.json"
 }
+
+# tests NAME FIGURES: the tests of that name, and the lines they print
+tests() {
+  swift test --skip-build --filter "$1" >"$folder/tests" 2>&1 || {
+    cat "$folder/tests" >&2
+    exit 1
+  }
+  grep -E "$2" "$folder/tests"
+}
+export DIFFMSM_KILLS=200 DIFFMSM_FUZZ_SECONDS=60
+tests RecordingFaultTests 'killed|Test run with'
+tests damagedFilesNeverCrash 'fuzz:|Test run with'
+unset DIFFMSM_KILLS DIFFMSM_FUZZ_SECONDS
 
 script=$(awk -v n="$cycles" 'BEGIN {
   for (i = 0; i < n; i++) printf "%s%.1f:unplug,%.1f:replug", (i ? "," : ""), 1 + i * 0.5, 1.2 + i * 0.5 }')

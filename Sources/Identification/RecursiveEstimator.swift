@@ -65,18 +65,24 @@ public struct RecursiveEstimator: Sendable {
   /// What tells windows of a long rest, which say the same again and again.
   private var rest = RestWatch()
 
-  /// An estimator that believes the prior.
+  /// An estimator that believes the prior, or what an earlier one believed in the end.
   ///
-  /// - Parameter hasGains: envelopes are normalised by MVC.
+  /// - Parameters:
+  ///   - hasGains: envelopes are normalised by MVC.
+  ///   - belief: the posterior that an earlier session ended with; nil is the prior.
+  ///   - hasAnchor: a known payload was held in what `belief` is made of.
   public init(
-    _ model: LimbEstimationModel, configuration: RecursionConfiguration, hasGains: Bool
+    _ model: LimbEstimationModel, configuration: RecursionConfiguration, hasGains: Bool,
+    resuming belief: ArrivalCost? = nil, hasAnchor: Bool = false
   ) {
     self.model = model
     self.configuration = configuration
     self.hasGains = hasGains
     residual = WindowResidual(model)
-    posterior = ArrivalCost(prior: model.parameters)
-    arrival = ArrivalCost(prior: model.parameters, walls: SoftWalls(model.parameters))
+    self.hasAnchor = hasAnchor
+    posterior = belief ?? ArrivalCost(prior: model.parameters)
+    arrival = posterior
+    arrival.walls = SoftWalls(model.parameters)
     linearisation = posterior.mean
   }
 

@@ -4,7 +4,8 @@ import Glibc
 ///
 /// Bytes reach the kernel when the buffer is full or on `flush()`, the disk on `synchronize()`. After
 /// the first failure every later call fails the same way, so that a full disk is noticed once and
-/// the file never has a hole.
+/// the file never has a hole. Where the file system can, a file has no name before its first bytes are
+/// with the kernel, so that nobody ever finds an empty one.
 struct OutputFile: ~Copyable, Sendable {
   let path: String
   private var descriptor: Int32
@@ -12,32 +13,69 @@ struct OutputFile: ~Copyable, Sendable {
   private var filled = 0
   private var flushed = 0
   private var failure: XDFError?
+  /// Places up to which chunks are whole, from the last flush on (count) [bytes].
+  private var chunkStarts: [Int] = []
+
+  /// True while the file has no name yet.
+  private var isNameless = false
 
   /// Makes the file; an existing one is replaced only when `overwrite` says so.
   init(path: String, overwrite: Bool, bufferSize: Int = 1 << 18) throws(XDFError) {
     self.path = path
     self.buffer = Array(repeating: 0, count: bufferSize)
-    let mode = O_WRONLY | O_CREAT | O_CLOEXEC | (overwrite ? O_TRUNC : O_EXCL)
-    descriptor = open(path, mode, 0o644)
-    if descriptor < 0 {
-      let code = errno
-      throw XDFError.system(
-        .cannotCreate, path: path, call: "open", code: code, expected: "a new file",
-        remedy: code == EEXIST
-          ? "choose another name or allow overwriting" : "check that the folder exists and is yours"
-      )
+    descriptor = -1
+    let exists = access(path, F_OK) == 0
+    if !exists {
+      let slash = path.utf8.lastIndex(of: UInt8(ascii: "/"))
+      let folder = slash.map { String(path[..<$0]) } ?? "."
+      // __O_TMPFILE | O_DIRECTORY, which the overlay leaves out
+      descriptor = open(
+        folder.isEmpty ? "/" : folder, 0o20_000_000 | O_DIRECTORY | O_WRONLY | O_CLOEXEC, 0o644)
+      isNameless = descriptor >= 0
     }
+    if descriptor < 0 {
+      let mode = O_WRONLY | O_CREAT | O_CLOEXEC | (overwrite ? O_TRUNC : O_EXCL)
+      descriptor = open(path, mode, 0o644)
+    }
+    if descriptor < 0 { throw Self.cannotCreate(path, "open", errno) }
+  }
+
+  private static func cannotCreate(_ path: String, _ call: String, _ code: Int32) -> XDFError {
+    XDFError.system(
+      .cannotCreate, path: path, call: call, code: code, expected: "a new file",
+      remedy: code == EEXIST
+        ? "choose another name or allow overwriting" : "check that the folder exists and is yours")
+  }
+
+  /// Gives the file its name, once there is something in it.
+  private mutating func takeName() throws(XDFError) {
+    guard isNameless else { return }
+    // AT_FDCWD, AT_SYMLINK_FOLLOW
+    guard linkat(-100, "/proc/self/fd/\(descriptor)", -100, path, 0x400) == 0 else {
+      let error = Self.cannotCreate(path, "linkat", errno)
+      failure = error
+      throw error
+    }
+    isNameless = false
   }
 
   deinit {
     if descriptor >= 0 {
-      if failure == nil { _ = Self.write(buffer, filled, to: descriptor) }
+      if failure == nil {
+        _ = Self.write(buffer, filled, to: descriptor)
+        if isNameless { _ = linkat(-100, "/proc/self/fd/\(descriptor)", -100, path, 0x400) }
+      }
       _ = Glibc.close(descriptor)
     }
   }
 
   /// Everything put so far [bytes].
   var byteCount: Int { flushed + filled }
+
+  /// Says that what was put so far is whole: a failed file ends at such a place.
+  mutating func markWhole() {
+    chunkStarts.append(byteCount)
+  }
 
   /// Makes room for `count` bytes, so that the `put` calls that follow stay in memory.
   mutating func reserve(_ count: Int) throws(XDFError) {
@@ -87,10 +125,17 @@ struct OutputFile: ~Copyable, Sendable {
   /// Hands the buffer to the kernel.
   mutating func flush() throws(XDFError) {
     if let failure { throw failure }
-    let code = Self.write(buffer, filled, to: descriptor)
-    if code != 0 { throw fail("write", code) }
+    let (done, code) = Self.write(buffer, filled, to: descriptor)
+    if code != 0 {
+      // half a chunk at the end would only be bytes that nobody can use
+      let whole = chunkStarts.last { $0 <= flushed + done } ?? flushed
+      _ = ftruncate(descriptor, whole)
+      throw fail("write", code)
+    }
+    try takeName()
     flushed += filled
     filled = 0
+    chunkStarts = [flushed]
   }
 
   /// Hands everything to the disk (fdatasync).
@@ -119,8 +164,10 @@ struct OutputFile: ~Copyable, Sendable {
     return error
   }
 
-  /// Writes all `count` bytes and returns zero or the error number [1].
-  private static func write(_ buffer: [UInt8], _ count: Int, to descriptor: Int32) -> Int32 {
+  /// Writes all `count` bytes; returns how many went and zero or the error number.
+  private static func write(
+    _ buffer: [UInt8], _ count: Int, to descriptor: Int32
+  ) -> (done: Int, code: Int32) {
     var done = 0
     while done < count {
       let written = buffer.withUnsafeBytes {
@@ -128,10 +175,10 @@ struct OutputFile: ~Copyable, Sendable {
       }
       if written < 0 {
         if errno == EINTR { continue }
-        return errno
+        return (done, errno)
       }
       done += written
     }
-    return 0
+    return (done, 0)
   }
 }

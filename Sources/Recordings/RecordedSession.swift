@@ -12,6 +12,10 @@ struct RecordedSession {
   var events: [RecordedEvent] = []
   var estimates: [RecordedEstimate] = []
   var blockCapacity = 1
+  /// Stretches that the recorder was too slow for, in time order.
+  var losses: [RecordingLoss] = []
+  /// Events and estimates before the first of them; nil when nothing was lost [1].
+  var countsBeforeLoss: (events: Int, estimates: Int)?
 
   init(_ reader: XDFReader, journal: XDFStream) throws(XDFError) {
     let path = reader.path
@@ -58,11 +62,12 @@ struct RecordedSession {
     }
     estimates = try Self.estimates(reader, preamble, wrong)
 
+    var adoptions = 0
     var positions = Array(repeating: 0, count: streams.count)
     for index in 0..<journal.sampleCount {
       let values = Array(rows[(index * width)..<((index + 1) * width)])
       guard let row = JournalRow(values) else {
-        throw wrong("a kind from 0 to 4 in journal row \(index)", "\(values[0])")
+        throw wrong("a kind from 0 to 5 in journal row \(index)", "\(values[0])")
       }
       let time = SampleTime(nanoseconds: row.moment)
       switch row.kind {
@@ -97,7 +102,18 @@ struct RecordedSession {
             "a command in event line \(row.argument), named by journal row \(index)", "none")
         }
         steps.append(.other(.command(command, at: time)))
-      case .adoption: steps.append(.other(.adoption(window: Int(row.argument), at: time)))
+      case .adoption:
+        adoptions += 1
+        steps.append(.other(.adoption(window: Int(row.argument), at: time)))
+      case .lost:
+        guard row.deviceTime >= row.moment, row.argument > 0 else {
+          throw wrong("a stretch and a count in journal row \(index)", "neither")
+        }
+        if losses.isEmpty {
+          countsBeforeLoss = (events.count { $0.time < time }, adoptions)
+        }
+        losses.append(
+          RecordingLoss(from: row.moment, to: row.deviceTime, count: Int(row.argument)))
       case .skipped: steps.append(.other(.skipped(window: Int(row.argument))))
       }
     }

@@ -36,6 +36,12 @@ public struct RecordingPreamble: Hashable, Sendable, Codable {
   public var parameterNames: [String]
   /// The true parameters of a simulated subject by name, in SI units; empty when nobody knows them.
   public var truth: [String: Double]
+  /// The processor, C library and kernels it was computed with: replays elsewhere may differ in last digits.
+  public var platform: String?
+  /// The recording that this one continues; nil when it stands alone.
+  public var continues: RecordingLink?
+  /// What the session knew when it began; nil in recordings of old versions.
+  public var resume: ResumeState?
 
   /// The preamble of a session.
   public init(
@@ -55,7 +61,7 @@ public struct RecordingPreamble: Hashable, Sendable, Codable {
   private enum CodingKeys: String, CodingKey {
     case softwareVersion = "software_version"
     case createdAt = "created_at"
-    case configuration, models, devices, truth
+    case configuration, models, devices, truth, platform, continues, resume
     case parameterNames = "parameter_names"
   }
 }

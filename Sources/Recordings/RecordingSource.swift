@@ -39,6 +39,14 @@ public struct RecordingSource: SampleSource, Sendable {
   public let events: [RecordedEvent]
   /// The estimates that the session recorded, in order (count).
   public let estimates: [RecordedEstimate]
+  /// Stretches that the session's recorder was too slow for, in time order (count).
+  public let losses: [RecordingLoss]
+  /// Events and estimates that were recorded before the first of them; nil when nothing was lost [1].
+  public let countsBeforeLoss: (events: Int, estimates: Int)?
+  /// What is wrong where salvaging ended; nil when the file is whole or was cut.
+  public let damage: XDFError?
+  /// True when the recording was closed: its streams have their footers.
+  public let isClosed: Bool
   /// Bytes after the last whole chunk, lost when the recording was cut short [bytes].
   public let lostByteCount: Int
   /// Size of the file [bytes].
@@ -71,17 +79,45 @@ public struct RecordingSource: SampleSource, Sendable {
     try self.init(XDFReader(path: path, salvaging: salvaging))
   }
 
+  /// The moment of the last step [ns on the session timeline].
+  public var end: Int64 {
+    switch story {
+    case .journal(let steps):
+      steps.reduce(0) { last, step in
+        switch step {
+        case .block(_, _, _, let arrival, _): max(last, arrival.nanoseconds)
+        case .other(.tick(let time)), .other(.command(_, let time)), .other(.adoption(_, let time)):
+          max(last, time.nanoseconds)
+        case .other: last
+        }
+      }
+    case .foreign(let timeline): timeline.entries.last?.time.nanoseconds ?? 0
+    }
+  }
+
+  /// True when an operator announced a payload.
+  public var hasPayload: Bool {
+    guard case .journal(let steps) = story else { return false }
+    return steps.contains { step in
+      if case .other(.command(.payload(let mass), _)) = step { mass > 0 } else { false }
+    }
+  }
+
   /// Replays an opened file.
   public init(_ reader: XDFReader) throws(XDFError) {
     path = reader.path
     file = reader.bytes
     lostByteCount = reader.lostByteCount
+    damage = reader.damage
+    isClosed = !reader.streams.isEmpty && reader.streams.allSatisfy { $0.footer != nil }
     if let journal = reader.stream(named: SessionJournal.journalName) {
       let session = try RecordedSession(reader, journal: journal)
       story = .journal(session.steps)
       preamble = session.preamble
       events = session.events
       estimates = session.estimates
+      losses = session.losses
+      countsBeforeLoss = session.countsBeforeLoss
       blockCapacity = session.blockCapacity
       streams = session.streams.map { $0.description(name: $0.header.name) }
       cursors = session.streams.map { XDFSampleCursor($0) }
@@ -91,6 +127,8 @@ public struct RecordingSource: SampleSource, Sendable {
       preamble = nil
       events = []
       estimates = []
+      losses = []
+      countsBeforeLoss = nil
       cursors = timeline.streams.map { XDFSampleCursor($0) }
       var names: Set<String> = []
       streams = timeline.streams.map { stream in

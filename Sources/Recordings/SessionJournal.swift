@@ -9,6 +9,7 @@ enum SessionJournal {
   static let journalName = "diffmsm.journal"
   static let eventsName = "diffmsm.events"
   static let estimatesName = "diffmsm.estimates"
+  static let covarianceName = "diffmsm.covariance"
 
   /// The journal's channels, in order.
   static let channels = [
@@ -73,6 +74,8 @@ struct JournalRow: Equatable {
     case command = 2
     case adoption = 3
     case skipped = 4
+    /// From `moment` to `deviceTime` as many steps as `argument` says were not recorded.
+    case lost = 5
   }
 
   var kind: Kind

@@ -5,7 +5,7 @@ public import Signals
 ///
 /// One stream per device stream holds native values; `diffmsm.journal` has one row per step,
 /// `diffmsm.events` one JSON line per event and command, `diffmsm.estimates` one row per estimate.
-/// Calls fill a buffer and touch the disk about once a second of session time. The recorder owns no
+/// Calls fill a buffer; a boundary chunk and the disk come once a second of session time. The recorder owns no
 /// thread: it may move to one that takes steps from a bounded queue, and `record` is that seam.
 public struct SessionRecorder: ~Copyable, Sendable {
   /// When the recording is handed to the disk.
@@ -25,10 +25,12 @@ public struct SessionRecorder: ~Copyable, Sendable {
   private let journal: XDFStreamID
   private let events: XDFStreamID
   private let estimates: XDFStreamID?
+  /// Covariances of theta, lower triangles; nil where there are too many unknowns.
+  private let covariances: XDFStreamID?
   private var eventCount: Int64 = 0
   private var latest: SampleTime
   private var lastSynchronized: SampleTime
-  private var lastBoundary: SampleTime
+  private var lastFlushed: SampleTime
   /// Implied stamp of the last sample written to each device stream (stream count) [s].
   private var lastStamps: [Double]
 
@@ -74,6 +76,14 @@ public struct SessionRecorder: ~Copyable, Sendable {
         header(
           SessionJournal.estimatesName, "Parameters", .double64,
           ["window"] + names + names.map { "sd " + $0 }))
+    let pairs = names.count <= Self.covarianceLimit ? names.count : 0
+    let covariances =
+      pairs == 0
+      ? nil
+      : try writer.addStream(
+        header(
+          SessionJournal.covarianceName, "Covariance", .double64,
+          ["window"] + (1...pairs).flatMap { row in (1...row).map { "cov \(row) \($0)" } }))
     try writer.appendString(events, line, at: start)
     try writer.appendBoundary()
     if durability == .everySecond { try writer.synchronize() }
@@ -85,12 +95,16 @@ public struct SessionRecorder: ~Copyable, Sendable {
     self.journal = journal
     self.events = events
     self.estimates = estimates
+    self.covariances = covariances
     self.eventCount = 1
     self.latest = start
     self.lastSynchronized = start
-    self.lastBoundary = start
+    self.lastFlushed = start
     self.lastStamps = Array(repeating: -.infinity, count: streams.count)
   }
+
+  /// More unknowns than this have no covariance stream: it grows with their square [1].
+  private static let covarianceLimit = 200
 
   /// Native values that int32 could not hold exactly; a recording with any does not replay [1].
   public var inexactValueCount: Int { writer.inexactValueCount }
@@ -141,8 +155,11 @@ public struct SessionRecorder: ~Copyable, Sendable {
   }
 
   /// Records an estimate: its window, then values and standard deviations in the preamble's order.
+  ///
+  /// The covariance is that of theta, in its own stream; empty when the estimate has none.
   public mutating func recordEstimate(
-    window: Int, values: [Double], standardDeviations: [Double], at time: SampleTime
+    window: Int, values: [Double], standardDeviations: [Double], covariance: [Double] = [],
+    at time: SampleTime
   ) throws(XDFError) {
     precondition(
       values.count == parameterCount && standardDeviations.count == parameterCount,
@@ -150,6 +167,20 @@ public struct SessionRecorder: ~Copyable, Sendable {
     guard let estimates else { return }
     try writer.appendDoubles(
       estimates, [Double(window)] + values + standardDeviations, at: time)
+    let pairs = parameterCount * (parameterCount + 1) / 2
+    if let covariances, covariance.count == pairs {
+      try writer.appendDoubles(covariances, [Double(window)] + covariance, at: time)
+    }
+  }
+
+  /// Records that steps are missing from here on because the recorder was too slow for them.
+  public mutating func recordLoss(_ loss: RecordingLoss) throws(XDFError) {
+    var row = JournalRow(.lost)
+    row.moment = loss.from
+    row.deviceTime = max(loss.from, loss.to)
+    row.argument = Int64(loss.count)
+    try writer.appendInt64s(
+      journal, row.values, at: max(latest, SampleTime(nanoseconds: loss.to)))
   }
 
   /// Hands everything recorded so far to the kernel.
@@ -181,12 +212,14 @@ public struct SessionRecorder: ~Copyable, Sendable {
     lastStamps[block.stream] = stamp + length
   }
 
+  /// Four times a second to the kernel, which survives this program, and once a second to the disk.
   private mutating func keepDurable() throws(XDFError) {
-    if latest.seconds(since: lastBoundary) >= 10 {
-      try writer.appendBoundary()
-      lastBoundary = latest
+    if latest.seconds(since: lastFlushed) >= 0.25 {
+      if durability == .everySecond { try writer.flush() }
+      lastFlushed = latest
     }
-    if latest.seconds(since: lastSynchronized) >= 1 {
+    if latest.seconds(since: lastSynchronized) >= 0.9 {
+      try writer.appendBoundary()
       if durability == .everySecond { try writer.synchronize() }
       lastSynchronized = latest
     }

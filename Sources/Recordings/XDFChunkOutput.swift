@@ -14,6 +14,7 @@ extension OutputFile {
     _ tag: UInt16, stream: XDFStreamID?, contentLength: Int
   ) throws(XDFError) {
     let length = 2 + (stream == nil ? 0 : 4) + contentLength
+    markWhole()
     try reserve(9 + length)
     putLength(length)
     put(tag)

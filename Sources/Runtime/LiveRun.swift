@@ -24,6 +24,8 @@ public struct LiveRun: Sendable {
   public var recording: String?
   /// Whether an existing recording may be replaced.
   public var overwrite: Bool
+  /// The recording whose end is this session's beginning, by path; nil begins with the prior.
+  public var continuing: String?
   /// What it offers to operators meanwhile.
   public var services = ServiceOptions()
 
@@ -54,7 +56,8 @@ public struct LiveRun: Sendable {
       ? try VirtualSession(configuration, duration: duration ?? .infinity, seed: seed) : nil
     let streams = hardware?.streams ?? virtual?.board.streams ?? []
     let capacity = hardware?.blockCapacity ?? virtual?.board.blockCapacity ?? 1
-    let assembly = try SessionAssembly(configuration, streams: streams)
+    let fresh = try SessionAssembly(configuration, streams: streams)
+    let assembly = try continuing.map { try fresh.continuing($0) } ?? fresh
     let truth = virtual?.truth ?? [:]
     let state = LiveState(
       LiveStatus(counts: SessionCounts(streams: assembly.pipeline.streams.count)))
@@ -69,7 +72,7 @@ public struct LiveRun: Sendable {
         durability: .everySecond)
       log = RecorderThread(
         SessionLog(assembly.model.parameters, recorder: recorder),
-        blockCapacity: capacity)
+        blockCapacity: capacity, room: DiskGuard(path: recording))
     }
     var services = try LiveServices(
       services,
@@ -110,6 +113,8 @@ public struct LiveRun: Sendable {
     let driver = threads.join()
     if let failure = threads.state.failure { throw failure }
     var summary = SessionSummary(assembly, driver: driver, truth: truth, recording: recording)
+    summary.recordingEnd = log?.end
+    summary.unrecordedSteps = log?.dropped ?? 0
     summary.deviceLines = hardware?.reports.reports.map(\.line) ?? []
     return summary
   }

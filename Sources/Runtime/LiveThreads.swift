@@ -1,5 +1,6 @@
 internal import Estimation
 internal import RealTime
+internal import Recordings
 internal import Synchronization
 
 /// The threads of a live session, from start to join.
@@ -20,10 +21,11 @@ struct LiveThreads {
     blockCapacity capacity: Int,
     source: @escaping @Sendable (SourcePump, Int64) -> Void
   ) throws {
-    let driver = SessionDriver(
+    var driver = SessionDriver(
       assembly.pipeline,
       estimation: .concurrent(try EstimatorThread(EstimatorWorker(assembly.estimator))),
       blockCapacity: capacity)
+    driver.resume(assembly.resume?.adopted)
     let box = Mutex<SessionDriver?>.Box()
     try recorder?.start(state)
     let origin = MonotonicClock.now()

@@ -132,6 +132,7 @@ private struct ResultValues: Decodable {
 /// Rows of angles, activations, torques and forces as they come.
 private struct MotionTable {
   private let model: LimbEstimationModel
+  /// The parameters (count) [1, or the quantity's unit].
   private let theta: [Double]
   private let system: SystemParameters
   private var residual: WindowResidual

@@ -1,6 +1,7 @@
 internal import Devices
 internal import Pipeline
 internal import RealTime
+internal import Recordings
 internal import Signals
 
 /// The pipeline's thread: takes steps from the source, ticks when there are none, passes all to the recorder.
@@ -13,6 +14,9 @@ struct PipelineStage {
   /// When session time was zero [ns on the clock].
   let origin: Int64
   let blockCapacity: Int
+
+  /// What the recorder had no room for since it last had some.
+  private var untold: RecordingLoss?
 
   /// Longest time without a step [ms].
   private static let tickInterval = 5
@@ -64,9 +68,9 @@ struct PipelineStage {
   }
 
   /// Hands an entry to the recorder; `entry` is then one that the recorder is done with.
-  private func pass(_ entry: inout JournalEntry) {
+  private mutating func pass(_ entry: inout JournalEntry) {
     let isNews = !entry.events.isEmpty || driver.counts.samples.reduce(0, +) % 64 == 0
-    recorder?.push(&entry)
+    recorder?.push(&entry, untold: &untold)
     entry.estimate = nil
     if isNews { show() }
   }

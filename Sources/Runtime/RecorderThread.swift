@@ -1,24 +1,34 @@
+internal import Pipeline
 internal import RealTime
+internal import Recordings
+internal import Signals
 internal import Synchronization
 
 /// The log on a thread of its own, so that no disk ever makes the pipeline wait.
 ///
 /// `push` and `close` belong to the pipeline's thread, `start` and `finish` to the main thread. When the
-/// ring is full the step is lost and counted: the recording is then incomplete, and the session says so.
+/// ring is full the step is lost and counted; the recording then says from when to when. When the disk is
+/// nearly full the file is closed while there is room for its end, and the session goes on without it.
 final class RecorderThread: Sendable {
   private let log: Mutex<SessionLog>
   private let ring: SingleProducerRing<JournalEntry>
   private let thread = Mutex<WorkerThread?>(nil)
   private let blockCapacity: Int
+  private let room: DiskGuard?
+  private let ending = Mutex<RecordingEnd?>(nil)
 
   /// Steps that may wait for the disk, some seconds of them [1].
-  private static let queue = 2048
+  static let queue = 2048
 
-  /// A recorder of blocks of at most `blockCapacity` native values.
-  init(_ log: consuming sending SessionLog, blockCapacity: Int) {
+  /// A recorder of blocks of at most `blockCapacity` native values; `room` watches the disk.
+  init(
+    _ log: consuming sending SessionLog, blockCapacity: Int, room: DiskGuard? = nil,
+    queue: Int = RecorderThread.queue
+  ) {
     self.log = Mutex(log)
     self.blockCapacity = blockCapacity
-    ring = SingleProducerRing(capacity: Self.queue) { JournalEntry(capacity: blockCapacity) }
+    self.room = room
+    ring = SingleProducerRing(capacity: queue) { JournalEntry(capacity: blockCapacity) }
   }
 
   /// Steps that may wait [steps].
@@ -30,15 +40,28 @@ final class RecorderThread: Sendable {
   /// Steps lost because the ring was full [steps].
   var dropped: Int { ring.dropped }
 
-  /// Starts the thread; failures go to `state`.
+  /// Why the recording ended before the session did; nil while it goes on.
+  var end: RecordingEnd? { ending.withLock { $0 } }
+
+  /// Starts the thread; what happens to the recording is told to `state`.
   func start(_ state: LiveState) throws(WorkerThreadError) {
     let started = try WorkerThread(name: "recorder") { [self] in write(state) }
     thread.withLock { $0 = started }
   }
 
   /// Hands over an entry; `entry` is then another one to fill.
-  func push(_ entry: inout JournalEntry) {
-    _ = ring.push(&entry)
+  ///
+  /// `untold` is the caller's own: what found no room since the last entry that did.
+  func push(_ entry: inout JournalEntry, untold: inout RecordingLoss?) {
+    entry.loss = untold
+    let time = entry.time.nanoseconds
+    if ring.push(&entry) {
+      untold = nil
+    } else {
+      untold = RecordingLoss(
+        from: untold?.from ?? time, to: time, count: (untold?.count ?? 0) + 1)
+    }
+    entry.loss = nil
   }
 
   /// Says that nothing more will come.
@@ -54,20 +77,80 @@ final class RecorderThread: Sendable {
 
   private func write(_ state: LiveState) {
     var entry = JournalEntry(capacity: blockCapacity)
-    var hasFailed = false
+    var watch = RoomWatch(room)
     while ring.wait(for: .seconds(3600)) != .closed {
-      guard ring.pop(&entry), !hasFailed else { continue }
+      guard ring.pop(&entry), end == nil else { continue }
       do {
         try log.withLock { try $0.write(entry) }
+        switch watch.verdict(log.withLock { $0.byteCount }) {
+        case .enough: break
+        case .low(let seconds, let free):
+          state.notice(
+            "recording: the disk has room for \(fixed(seconds / 60, 1)) min (\(free >> 20) MiB free); "
+              + "free some")
+        case .full(let free):
+          try log.withLock { try $0.closeRecording() }
+          stop(
+            "the disk is full (\(free >> 10) KiB free); the file is whole up to here",
+            at: entry.time, state)
+        }
       } catch {
-        hasFailed = true
-        state.fail(error)
+        // what was written until then is intact; the session goes on
+        try? log.withLock { try $0.closeRecording() }
+        stop("\(error)", at: entry.time, state)
       }
     }
     do {
       try log.withLock { try $0.close() }
     } catch {
-      if !hasFailed { state.fail(error) }
+      if end == nil { stop("\(error)", at: entry.time, state) }
     }
+  }
+
+  private func stop(_ reason: String, at time: SampleTime, _ state: LiveState) {
+    ending.withLock {
+      $0 = RecordingEnd(time: time.seconds(since: .init(nanoseconds: 0)), reason: reason)
+    }
+    state.notice("recording: stopped at \(fixed(time.seconds, 1)) s: \(reason)")
+  }
+}
+
+/// Why a recording ended before its session.
+struct RecordingEnd: Hashable, Sendable {
+  /// When, on the session timeline [s].
+  var time: Double
+  /// Why, in words.
+  var reason: String
+}
+
+/// Asks for the room on the disk twice a second, and warns once an hour.
+private struct RoomWatch {
+  private let room: DiskGuard?
+  private var lastLook = MonotonicClock.now()
+  private var lastBytes = 0
+  /// The recording's growth, smoothed over some seconds [bytes/s].
+  private var rate = 0.0
+  private var lastWarning: Int64?
+
+  private static let look: Int64 = 500_000_000
+  private static let silence: Int64 = 3_600_000_000_000
+
+  init(_ room: DiskGuard?) {
+    self.room = room
+  }
+
+  mutating func verdict(_ bytes: Int) -> DiskGuard.Verdict {
+    guard let room else { return .enough }
+    let now = MonotonicClock.now()
+    guard now - lastLook >= Self.look else { return .enough }
+    let latest = Double(bytes - lastBytes) / (Double(now - lastLook) * 1e-9)
+    rate = rate == 0 ? latest : 0.8 * rate + 0.2 * latest
+    (lastLook, lastBytes) = (now, bytes)
+    let verdict = room.verdict(rate: max(rate, latest))
+    if case .low = verdict {
+      if let last = lastWarning, now - last < Self.silence { return .enough }
+      lastWarning = now
+    }
+    return verdict
   }
 }

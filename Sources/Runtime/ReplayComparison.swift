@@ -18,11 +18,13 @@ public struct ReplayComparison: Sendable, Hashable {
   private var estimateCount = 0
   private var difference: String?
 
-  /// A comparison with what `source` recorded.
+  /// A comparison with what `source` recorded; after steps that were not recorded nothing is compared.
   public init(_ source: RecordingSource) {
-    lines = source.events.map(\.line)
-    estimates = source.estimates
-    isCut = source.lostByteCount > 0
+    let whole = source.countsBeforeLoss
+    lines = source.events.prefix(whole?.events ?? .max).map(\.line)
+    estimates = Array(source.estimates.prefix(whole?.estimates ?? .max))
+    // a recording that nobody closed may end between a step and what came of it
+    isCut = source.lostByteCount > 0 || whole != nil || !source.isClosed
   }
 
   /// Compares the next event.

@@ -89,7 +89,8 @@ public struct ReplayRun: Sendable {
         remedy: "name one with --config")
     }
     let isSame = source.preamble?.isMade(by: session) ?? false
-    let assembly = try SessionAssembly(session, streams: source.streams)
+    var assembly = try SessionAssembly(session, streams: source.streams)
+    if isSame { assembly.resume = source.preamble?.resume }
     let worker = EstimatorWorker(assembly.estimator)
     let start = ContinuousClock.now
     let estimation: SessionDriver.Estimation =
@@ -104,6 +105,7 @@ public struct ReplayRun: Sendable {
       }
     var driver = SessionDriver(
       assembly.pipeline, estimation: estimation, blockCapacity: source.blockCapacity)
+    if isSame { driver.resume(assembly.resume?.adopted) }
     var log: SessionLog
     if let events {
       log = SessionLog(

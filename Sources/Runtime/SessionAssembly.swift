@@ -3,6 +3,7 @@ internal import Devices
 public import Identification
 internal import Musculoskeletal
 public import Pipeline
+internal import Recordings
 public import Signals
 
 /// What a session file means on the streams that a source really has: ready-made stages.
@@ -21,6 +22,11 @@ public struct SessionAssembly: Sendable {
 
   /// How far the polynomials that stand for muscle paths are from them; empty without polynomials.
   let pathErrors: [PathSurrogateError]
+
+  /// What the session knew when it began; nil is its prior.
+  var resume: ResumeState?
+  /// The recording that the session goes on from; nil when it stands alone.
+  var continues: RecordingLink?
 
   /// Envelope that a window carries from before its start [s].
   static let history = 0.3
@@ -137,7 +143,8 @@ public struct SessionAssembly: Sendable {
       configuration: RecursionConfiguration(
         evaluations: configuration.identification.iterations,
         memory: configuration.identification.memory),
-      hasGains: hasGains)
+      hasGains: hasGains, resuming: resume?.belief(model.parameters),
+      hasAnchor: resume?.hasAnchor ?? false)
   }
 }
 

@@ -2,6 +2,7 @@ internal import Devices
 internal import Estimation
 internal import Identification
 internal import Pipeline
+internal import Recordings
 internal import Signals
 
 /// One step of a session with everything it caused, on its way to recorder and listeners.
@@ -16,6 +17,8 @@ struct JournalEntry: Sendable {
   var events: [Event] = []
   /// The estimate that was delivered, when the step is an adoption.
   var estimate: ParameterEstimate?
+  /// What the recorder was too slow for just before this step.
+  var loss: RecordingLoss?
 
   /// An entry with room for `capacity` native values.
   init(_ step: SourceStep = .end, capacity: Int) {
@@ -95,6 +98,12 @@ struct SessionDriver: Sendable {
     pipeline = Pipeline(configuration)
     counts = SessionCounts(streams: configuration.streams.count)
     self.estimation = estimation
+  }
+
+  /// Begins with the estimate that an earlier session had in use.
+  mutating func resume(_ adopted: ParameterEstimate?) {
+    guard let adopted else { return }
+    pipeline.deliver(adopted, refusal: nil, at: SampleTime(nanoseconds: 0))
   }
 
   /// Takes one step of a source, notes in `entry` what came of it, and returns the steps that follow from it.

@@ -26,6 +26,7 @@ struct SessionLog: ~Copyable {
 
   /// Keeps one step and what came of it.
   mutating func write(_ entry: JournalEntry) throws {
+    if let loss = entry.loss { try recorder?.recordLoss(loss) }
     try recorder?.record(entry.step, entry.block)
     for event in entry.events {
       let line = event.line
@@ -37,9 +38,20 @@ struct SessionLog: ~Copyable {
     let deviations = estimate.valueDeviations(parameters)
     try recorder?.recordEstimate(
       window: estimate.window, values: estimate.values, standardDeviations: deviations,
-      at: entry.time)
+      covariance: estimate.covariance, at: entry.time)
     comparison?.take(
       window: estimate.window, values: estimate.values, standardDeviations: deviations)
+  }
+
+  /// Everything recorded so far [bytes].
+  var byteCount: Int {
+    mutating get { recorder?.byteCount ?? 0 }
+  }
+
+  /// Closes the recording and goes on without it.
+  mutating func closeRecording() throws {
+    defer { recorder = nil }
+    try recorder?.close()
   }
 
   /// Closes the files.

@@ -16,8 +16,29 @@ public struct SessionSummary: Sendable {
   public var truth: [String: Double]
   /// The recording that was made or read, by path.
   public var recording: String?
+  /// Why the recording ended before the session; nil when it did not.
+  var recordingEnd: RecordingEnd?
+  /// Steps that the recorder was too slow for [steps].
+  var unrecordedSteps = 0
   /// What became of devices on USB, one line each.
   public var deviceLines: [String] = []
+
+  /// What is wrong with the recording; nil when it holds the whole session.
+  public var recordingFault: SessionError? {
+    guard let recording else { return nil }
+    if let end = recordingEnd {
+      return SessionError(
+        .cannotWrite, file: recording,
+        message:
+          "the recording ends at \(fixed(end.time, 1)) s, before the session did: \(end.reason)",
+        remedy: "free space, or set recording.folder to another disk")
+    }
+    guard unrecordedSteps > 0 else { return nil }
+    return SessionError(
+      .cannotWrite, file: recording,
+      message: "the recording lacks \(unrecordedSteps) steps that the disk was too slow for",
+      remedy: "record to a faster disk; the recording says from when to when")
+  }
 
   /// A summary; see the properties.
   init(

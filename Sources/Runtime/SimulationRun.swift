@@ -19,6 +19,9 @@ public struct SimulationRun: Sendable {
   /// Whether an existing recording may be replaced.
   public var overwrite: Bool
 
+  /// The recording whose end is this session's beginning, by path; nil begins with the prior.
+  public var continuing: String?
+
   /// A simulation that has not run yet.
   public init(
     _ configuration: SessionConfiguration, duration: Double, seed: UInt64? = nil, output: String,
@@ -34,7 +37,8 @@ public struct SimulationRun: Sendable {
   /// Simulates, identifies as a live session would, and records both.
   public func run() throws -> SessionSummary {
     let virtual = try VirtualSession(configuration, duration: duration, seed: seed)
-    let assembly = try SessionAssembly(configuration, streams: virtual.board.streams)
+    let fresh = try SessionAssembly(configuration, streams: virtual.board.streams)
+    let assembly = try continuing.map { try fresh.continuing($0) } ?? fresh
     var log = SessionLog(
       assembly.model.parameters,
       recorder: try assembly.recorder(
@@ -44,6 +48,7 @@ public struct SimulationRun: Sendable {
     var driver = SessionDriver(
       assembly.pipeline, estimation: .immediate(EstimatorWorker(assembly.estimator)),
       blockCapacity: source.blockCapacity)
+    driver.resume(assembly.resume?.adopted)
     try drive(&source, &driver, &log)
     return SessionSummary(assembly, driver: driver, truth: virtual.truth, recording: output)
   }

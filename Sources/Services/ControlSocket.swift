@@ -73,8 +73,9 @@ struct ControlSocket: ~Copyable, Sendable {
 
   /// Makes the socket's folder, the user's alone, where it is not there; one that others own is refused.
   private static func makeFolder(of path: String) throws(ServiceError) {
-    let folder = (path as NSString).deletingLastPathComponent
-    if folder.isEmpty { return }
+    // NSString's own way crashes on a path of one character
+    guard let slash = path.lastIndex(of: "/"), slash > path.startIndex else { return }
+    let folder = String(path[..<slash])
     if mkdir(folder, 0o700) == 0 { return }
     let code = errno
     var state = stat()

@@ -26,6 +26,12 @@ struct RunCommand: ParsableCommand {
       "Where status, marker and payload reach this session; a usual place by default.",
       valueName: "path"))
   var socket: String?
+  @Option(
+    name: .customLong("continue"),
+    help: ArgumentHelp(
+      "Begin with what this earlier recording of the session had learned; it may have been cut short.",
+      valueName: "file.xdf"))
+  var continuing: String?
   @Flag(help: "Replace the recording if it exists.")
   var force = false
   @Flag(help: "Print the result as JSON.")
@@ -35,9 +41,11 @@ struct RunCommand: ParsableCommand {
     let session = try SessionFile.read(config)
     var live = LiveRun(
       session, duration: duration?.seconds, seed: seed, recording: record, overwrite: force)
+    live.continuing = continuing
     live.services.socket = socket
     var view = StatusView()
     let summary = try live.run(reportEvery: view.interval) { view.show($0, $1) }
     announce(json ? summary.json : summary.lines.joined(separator: "\n"))
+    if let fault = summary.recordingFault { throw fault }
   }
 }
