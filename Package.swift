@@ -45,6 +45,8 @@ let real = Target.Dependency.product(name: "RealModule", package: "swift-numeric
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 let arguments = Target.Dependency.product(
   name: "ArgumentParser", package: "swift-argument-parser")
+let fox = Target.Dependency.product(name: "FlyingFox", package: "FlyingFox")
+let socks = Target.Dependency.product(name: "FlyingSocks", package: "FlyingFox")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 
 let package = Package(
@@ -66,6 +68,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
     .package(url: "https://github.com/apple/swift-numerics", from: "1.1.1"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+    .package(url: "https://github.com/swhitty/FlyingFox", from: "0.27.1"),
   ],
   targets: [
     // 0: system libraries and one shim
@@ -114,7 +117,7 @@ let package = Package(
         "Algebra", "Signals", "Musculoskeletal", "Identification", "Devices", "Pipeline",
         "Simulation", "RealTime", "CrossCheck", real,
       ]),
-    module("Services", imports: ["Devices", "RealTime"]),
+    module("Services", imports: ["Devices", "RealTime", fox, socks]),
     module(
       "ControllerFeed",
       imports: [
@@ -176,7 +179,7 @@ let package = Package(
         "Algebra", "Signals", "Musculoskeletal", "Identification", "Devices", "Pipeline",
         "Simulation",
       ]),
-    tests(of: "Services", imports: ["Devices"]),
+    tests(of: "Services", imports: ["Devices", "RealTime"]),
     tests(
       of: "ControllerFeed",
       imports: [

@@ -42,6 +42,8 @@ public struct RecordingPreamble: Hashable, Sendable, Codable {
   public var continues: RecordingLink?
   /// What the session knew when it began; nil in recordings of old versions.
   public var resume: ResumeState?
+  /// True when the session had been running before, whose filters and windows the recording does not carry.
+  public var beginsInMidSession: Bool?
 
   /// The preamble of a session.
   public init(
@@ -63,5 +65,6 @@ public struct RecordingPreamble: Hashable, Sendable, Codable {
     case createdAt = "created_at"
     case configuration, models, devices, truth, platform, continues, resume
     case parameterNames = "parameter_names"
+    case beginsInMidSession = "begins_in_mid_session"
   }
 }

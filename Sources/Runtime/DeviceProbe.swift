@@ -81,7 +81,7 @@ public struct DeviceProbe: Sendable {
       case .tick(let time), .command(_, let time): now = time
       case .adoption, .skipped, .end: continue
       }
-      if signals.wait(milliseconds: 0) { break }
+      if signals.wait(milliseconds: 0) == .stop { break }
       if let start {
         if now.seconds(since: start) >= seconds { break }
       } else if now.seconds > patience {

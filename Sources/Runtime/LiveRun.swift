@@ -1,10 +1,12 @@
 public import Configuration
 internal import Devices
+internal import Foundation
 internal import Estimation
 internal import Identification
 internal import Pipeline
 internal import RealTime
 internal import Recordings
+internal import Services
 internal import Signals
 internal import Simulation
 internal import Synchronization
@@ -28,6 +30,11 @@ public struct LiveRun: Sendable {
   public var continuing: String?
   /// What it offers to operators meanwhile.
   public var services = ServiceOptions()
+  /// Whether memory is locked, where the system permits it.
+  public var isRealTime = false
+
+  /// SCHED_FIFO priority of the thread that decodes packets: above the pipeline's, below libusb's [1].
+  private static let sourcePriority = 25
 
   /// A session that has not begun.
   public init(
@@ -65,42 +72,52 @@ public struct LiveRun: Sendable {
     let ring = SingleProducerRing<JournalEntry>(capacity: LiveThreads.queue) {
       JournalEntry(capacity: capacity)
     }
-    var log: RecorderThread?
-    if let recording {
-      let recorder = try assembly.recorder(
-        path: recording, overwrite: overwrite, truth: truth, createdAt: dateTime(),
-        durability: .everySecond)
-      log = RecorderThread(
-        SessionLog(assembly.model.parameters, recorder: recorder),
-        blockCapacity: capacity, room: DiskGuard(path: recording))
-    }
+    let recordings = LiveRecordings(
+      assembly, truth: truth, blockCapacity: capacity, state: state, desk: desk)
     var services = try LiveServices(
       services,
       answers: OperatorAnswers(
-        assembly: assembly, state: state, desk: desk, packets: ring, recorder: log,
-        recording: recording))
+        assembly: assembly, state: state, desk: desk, packets: ring,
+        recordings: recordings))
     defer { services.close() }
     services.notices.forEach(state.notice)
+    let memory = isRealTime ? MemoryLock.lockAll() : nil
+    defer { if memory == .locked { MemoryLock.unlockAll() } }
+    state.setup.withLock { [web = services.webAddress] setup in
+      setup.memory = memory
+      setup.web = web
+    }
+    let recorder = try recording.map { try recordings.open(path: $0, overwrite: overwrite) }
+    defer { recordings.finish() }
     let threads = try LiveThreads(
-      assembly: assembly, state: state, desk: desk, ring: ring, recorder: log,
-      blockCapacity: capacity
+      assembly: assembly, state: state, desk: desk, ring: ring, recorder: recorder,
+      blockCapacity: capacity, sourcePriority: hardware == nil ? nil : Self.sourcePriority
     ) {
       if let hardware {
         var source = hardware.source(origin: $1)
         $0.pump(&source)
         source.close()
       } else if let virtual {
-        var source = PacedSource(virtual.board)
+        var source = PacedSource(virtual.board, origin: $1)
         $0.pump(&source)
       }
     }
+    state.setup.withLock { $0 }.refusals.forEach(state.notice)
+    let notifier = ServiceNotifier(environment: ProcessInfo.processInfo.environment)
+    notifier.tell(.ready)
+    var heartbeat = ServiceHeartbeat(notifier)
     let deadline = hardware == nil ? nil : duration.map { MonotonicClock.now() + Int64($0 * 1e9) }
     while !threads.state.isFinished.load(ordering: .acquiring) {
       var waited = 0
       while waited < interval, !threads.state.isFinished.load(ordering: .acquiring) {
-        if signals.wait(milliseconds: 50) {
+        switch signals.wait(milliseconds: 50) {
+        case .stop:
+          notifier.tell(.stopping)
           threads.state.isStopping.store(true, ordering: .relaxed)
+        case .rotate: rotate(recordings, state)
+        case nil: break
         }
+        heartbeat.beat(state)
         if let deadline, MonotonicClock.now() >= deadline {
           threads.state.isStopping.store(true, ordering: .relaxed)
         }
@@ -110,12 +127,25 @@ public struct LiveRun: Sendable {
       status.notices = threads.state.takeNotices()
       report(assembly, status)
     }
+    notifier.tell(.stopping)
+    let last = recordings.current
     let driver = threads.join()
+    recordings.finish()
     if let failure = threads.state.failure { throw failure }
-    var summary = SessionSummary(assembly, driver: driver, truth: truth, recording: recording)
-    summary.recordingEnd = log?.end
-    summary.unrecordedSteps = log?.dropped ?? 0
+    var summary = SessionSummary(assembly, driver: driver, truth: truth, recording: last?.path)
+    summary.recordingEnd = last?.recorder.end
+    summary.unrecordedSteps = recordings.lostSteps
     summary.deviceLines = hardware?.reports.reports.map(\.line) ?? []
     return summary
+  }
+
+  /// Goes on in a new recording, and says so.
+  private func rotate(_ recordings: LiveRecordings, _ state: LiveState) {
+    do {
+      let path = try recordings.rotate()
+      state.notice(path.map { "recording goes on in \($0)" } ?? "no recording is being made")
+    } catch {
+      state.notice("recording cannot go on in a new file: \(error)")
+    }
   }
 }

@@ -1,30 +1,67 @@
 internal import Configuration
 internal import Glibc
-internal import Services
+public import Services
 
-/// What a daemon offers to the world while it runs.
+/// What a daemon offers to the world while it runs; nothing unless asked.
 public struct ServiceOptions: Hashable, Sendable {
-  /// The control socket's path; nil takes the usual place.
-  public var socket: String?
-
-  /// The usual services.
-  public init(socket: String? = nil) {
-    self.socket = socket
+  /// Where a service is to be had.
+  public enum Place<Named: Hashable & Sendable>: Hashable, Sendable {
+    /// Nowhere.
+    case off
+    /// Where it usually is; one that is taken only costs the service.
+    case usual
+    /// Where somebody said; one that is taken stops the session before it begins.
+    case named(Named)
   }
+
+  /// The control socket, by path.
+  public var socket = Place<String>.off
+  /// The web server, by address.
+  public var web = Place<WebAddress>.off
+
+  /// No services.
+  public init() {}
 }
 
 /// The services of a live session, from opening to closing; belongs to the main thread.
-///
-/// A place that somebody named and that is not to be had stops the session before it begins; the usual
-/// place, taken by another daemon, only costs the service.
 struct LiveServices {
   private var control: ControlServer?
+  private var web: WebServer?
   /// What could not be had, one sentence each.
   private(set) var notices: [String] = []
 
   /// Opens the services.
   init(_ options: ServiceOptions, answers: OperatorAnswers) throws(ServiceError) {
-    let place = ControlPlace.forDaemon(named: options.socket)
+    do throws(ServiceError) {
+      try openControl(options, answers)
+      try openWeb(options, answers)
+    } catch {
+      close()
+      throw error
+    }
+  }
+
+  /// Where the web server listens; nil when there is none.
+  var webAddress: String? { web?.address.description }
+
+  /// Closes the services.
+  mutating func close() {
+    control?.stop()
+    control = nil
+    web?.stopAndWait()
+    web = nil
+  }
+
+  private mutating func openControl(
+    _ options: ServiceOptions, _ answers: OperatorAnswers
+  ) throws(ServiceError) {
+    let named: String?
+    switch options.socket {
+    case .off: return
+    case .usual: named = nil
+    case .named(let path): named = path
+    }
+    let place = ControlPlace.forDaemon(named: named)
     let file = answers.assembly.configuration.file
     do {
       control = try ControlServer(
@@ -36,9 +73,25 @@ struct LiveServices {
     }
   }
 
-  /// Closes the services.
-  mutating func close() {
-    control?.stop()
-    control = nil
+  private mutating func openWeb(
+    _ options: ServiceOptions, _ answers: OperatorAnswers
+  ) throws(ServiceError) {
+    let address: WebAddress
+    switch options.web {
+    case .off: return
+    case .usual: address = .usual
+    case .named(let named): address = named
+    }
+    var pages = WebPages()
+    pages.addHealth { answers.status }
+    do {
+      web = try WebServer.startAndWait(address, pages: pages)
+    } catch {
+      if case .named = options.web { throw error }
+      notices.append("no web server: \(error.message)")
+    }
+    if !address.isLoopback {
+      notices.append("the web server on \(address) can be reached from other computers")
+    }
   }
 }

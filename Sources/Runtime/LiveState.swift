@@ -1,4 +1,5 @@
 public import Identification
+internal import RealTime
 internal import Synchronization
 
 /// What a live session shows about itself while it runs.
@@ -15,6 +16,16 @@ public struct LiveStatus: Sendable {
   public var notices: [String] = []
 }
 
+/// How a live session was set up: what the system granted.
+struct LiveSetup: Sendable {
+  /// Threads that somebody waits for, and how the system schedules them.
+  var threads: [WorkerThread] = []
+  /// Whether memory is kept from being paged out; nil when that was not asked for.
+  var memory: MemoryLock?
+  /// Where the web server listens; nil when there is none.
+  var web: String?
+}
+
 /// What the threads of a live session share.
 ///
 /// The flags belong to all. `status` is written by the pipeline's thread, which never waits for it, and
@@ -24,6 +35,12 @@ final class LiveState: Sendable {
   let isStopping = Atomic<Bool>(false)
   /// Set when the pipeline's thread has delivered everything.
   let isFinished = Atomic<Bool>(false)
+  /// How long blocks take from their arrival to the end of the pipeline; recorded by its thread.
+  let latency = LatencyHistogram()
+  /// What the system granted; written by the main thread.
+  let setup = Mutex(LiveSetup())
+  /// When the pipeline's thread last came round [ns on the clock].
+  private let progress = Atomic<Int>(0)
   private let latest: Mutex<LiveStatus>
   private let untold = Mutex<[String]>([])
   private let firstFailure = Mutex<(any Error)?>(nil)
@@ -32,12 +49,42 @@ final class LiveState: Sendable {
     latest = Mutex(status)
   }
 
-  /// The latest status.
-  var status: LiveStatus { latest.withLock { $0 } }
+  /// The latest status, in storage of its own.
+  var status: LiveStatus {
+    latest.withLock { latest in
+      var copy = latest
+      // else the pipeline's next status would have to make room for itself
+      copy.counts.samples = latest.counts.samples.map { $0 }
+      return copy
+    }
+  }
 
-  /// Shows a new status, unless somebody is reading just now.
-  func show(_ status: LiveStatus) {
-    _ = latest.withLockIfAvailable { $0 = status }
+  /// Shows a new status, unless somebody is reading just now; allocates nothing.
+  func show(
+    _ counts: SessionCounts, estimate: ParameterEstimate?, droppedBlocks: Int, unrecordedSteps: Int
+  ) {
+    _ = latest.withLockIfAvailable { latest in
+      // the numbers move into the array that is already here
+      var samples: [Int64] = []
+      swap(&samples, &latest.counts.samples)
+      latest.counts = counts
+      swap(&samples, &latest.counts.samples)
+      for index in counts.samples.indices { latest.counts.samples[index] = counts.samples[index] }
+      latest.estimate = estimate
+      latest.droppedBlocks = droppedBlocks
+      latest.unrecordedSteps = unrecordedSteps
+    }
+  }
+
+  /// Says that the pipeline's thread has come round [ns on the clock].
+  func noteProgress(_ now: Int64) {
+    progress.store(Int(now), ordering: .relaxed)
+  }
+
+  /// How long ago that was; zero before the first time [ns].
+  var timeSinceProgress: Int64 {
+    let last = Int64(progress.load(ordering: .relaxed))
+    return last == 0 ? 0 : max(0, MonotonicClock.now() - last)
   }
 
   /// Keeps a sentence for the next status; the oldest are dropped when nobody reads them.

@@ -8,7 +8,6 @@ struct LiveThreads {
   let state: LiveState
   private let source: WorkerThread
   private let pipeline: WorkerThread
-  private let recorder: RecorderThread?
   private let finalDriver: Mutex<SessionDriver?>.Box
 
   /// Blocks between source and pipeline; at 8 ms a block, two seconds [1].
@@ -18,7 +17,7 @@ struct LiveThreads {
   init(
     assembly: SessionAssembly, state: LiveState, desk: OperatorDesk,
     ring: SingleProducerRing<JournalEntry>, recorder: RecorderThread?,
-    blockCapacity capacity: Int,
+    blockCapacity capacity: Int, sourcePriority: Int?,
     source: @escaping @Sendable (SourcePump, Int64) -> Void
   ) throws {
     var driver = SessionDriver(
@@ -27,7 +26,6 @@ struct LiveThreads {
       blockCapacity: capacity)
     driver.resume(assembly.resume?.adopted)
     let box = Mutex<SessionDriver?>.Box()
-    try recorder?.start(state)
     let origin = MonotonicClock.now()
     pipeline = try WorkerThread(name: "pipeline", realTimePriority: 20) {
       var stage = PipelineStage(
@@ -39,18 +37,18 @@ struct LiveThreads {
       state.isFinished.store(true, ordering: .releasing)
     }
     do {
-      self.source = try WorkerThread(name: "source") {
+      self.source = try WorkerThread(name: "source", realTimePriority: sourcePriority) {
         source(SourcePump(ring: ring, state: state), origin)
       }
     } catch {
       ring.close()
       pipeline.join()
-      recorder?.finish()
       throw error
     }
+    let threads = [self.source, pipeline]
+    state.setup.withLock { $0.threads = threads }
     desk.open(origin: origin)
     self.state = state
-    self.recorder = recorder
     finalDriver = box
   }
 
@@ -58,7 +56,6 @@ struct LiveThreads {
   func join() -> SessionDriver {
     source.join()
     pipeline.join()
-    recorder?.finish()
     guard let driver = finalDriver.value.withLock({ $0 }) else {
       preconditionFailure("the pipeline's thread leaves its driver behind")
     }

@@ -6,6 +6,7 @@ internal import Pipeline
 internal import RealTime
 internal import Services
 internal import Signals
+internal import Synchronization
 
 /// What a live session answers to its operators; called by the services' threads.
 struct OperatorAnswers: Sendable {
@@ -13,9 +14,7 @@ struct OperatorAnswers: Sendable {
   let state: LiveState
   let desk: OperatorDesk
   let packets: SingleProducerRing<JournalEntry>
-  let recorder: RecorderThread?
-  /// The recording's path; nil when none is made.
-  let recording: String?
+  let recordings: LiveRecordings
 
   /// The heaviest payload that an operator may announce [kg].
   private static let heaviestPayload = 100.0
@@ -25,8 +24,22 @@ struct OperatorAnswers: Sendable {
     switch request {
     case .status: .status(status)
     case .command(let command): answer(command)
-    case .startRecording, .stopRecording:
-      .refused("this version records from start to end, as run --record says")
+    case .startRecording(let path): record { "recording to \(try recordings.begin(path: path))" }
+    case .stopRecording:
+      record {
+        guard let path = try recordings.end() else { return nil }
+        return "recorded: \(path)"
+      }
+    }
+  }
+
+  /// The reply to a change of recordings: what `change` says, or why not; nil when nothing is recorded.
+  private func record(_ change: () throws -> String?) -> ControlReply {
+    do {
+      guard let done = try change() else { return .refused("no recording is being made") }
+      return .done(done)
+    } catch {
+      return .refused("\(error)")
     }
   }
 
@@ -91,13 +104,27 @@ struct OperatorAnswers: Sendable {
         identified: estimate.status.count { $0 == .identified }, unknowns: estimate.status.count)
     }
     status.recording = DaemonStatus.Recording(
-      path: recording, lostSteps: recorder?.dropped ?? 0)
+      path: recordings.current?.path, lostSteps: recordings.lostSteps)
+    status.feed = "disarmed"
+    status.sinceProgress = Double(state.timeSinceProgress) / 1e9
+    let latency = state.latency.snapshot()
+    status.latency = latency.count > 0 ? DaemonStatus.Latency(latency) : nil
+    let setup = state.setup.withLock { $0 }
+    status.threads = setup.threads.map {
+      DaemonStatus.Thread(name: $0.name, scheduling: $0.scheduling.words)
+    }
+    status.memoryLock = setup.memory?.words ?? status.memoryLock
+    status.web = setup.web
     status.rings = [
       DaemonStatus.Ring(
         name: "source to pipeline", capacity: packets.capacity, pushed: packets.pushed,
         dropped: packets.dropped, whenFull: "the newest block is dropped and makes a gap")
     ]
-    if let recorder {
+    status.rings.append(
+      DaemonStatus.Ring(
+        name: "pipeline to estimator", capacity: 1, pushed: counts.windows - counts.skipped,
+        dropped: counts.skipped, whenFull: "the window is skipped"))
+    if let recorder = recordings.current?.recorder {
       status.rings.append(
         DaemonStatus.Ring(
           name: "pipeline to recorder", capacity: recorder.capacity, pushed: recorder.pushed,

@@ -14,7 +14,15 @@ final class OperatorDesk: Sendable {
   /// How long the pipeline may take to notice a command [ms].
   private static let patience = 500
 
-  private let waiting = SingleProducerRing<SourceStep>(capacity: queue) { .end }
+  /// What the pipeline is told.
+  enum Order: Sendable {
+    /// A command, stamped.
+    case step(SourceStep)
+    /// Go on with this recorder, or with none; the one before is done with.
+    case record(RecorderThread?)
+  }
+
+  private let waiting = SingleProducerRing<Order>(capacity: queue) { .step(.end) }
   /// Held by whoever gives a command; the ring has one producer at a time.
   private let giving = Mutex<Void>(())
   private let taken = Atomic<Int>(0)
@@ -47,26 +55,54 @@ final class OperatorDesk: Sendable {
       let origin = Int64(origin.load(ordering: .acquiring))
       guard origin != 0 else { return .closed }
       let time = SampleTime(nanoseconds: MonotonicClock.now() - origin)
-      var step = SourceStep.command(command, at: time)
-      guard waiting.push(&step) else { return waiting.isClosed ? .closed : .late }
-      let turn = waiting.pushed
+      guard let turn = push(.step(.command(command, at: time))) else {
+        return waiting.isClosed ? .closed : .late
+      }
       for _ in 0..<Self.patience {
-        if taken.load(ordering: .acquiring) >= turn { return .taken(time) }
+        if isTaken(turn) { return .taken(time) }
         if waiting.isClosed { return .closed }
-        MonotonicClock.sleep(until: MonotonicClock.deadline(after: .milliseconds(1)))
+        Self.rest()
       }
       return .late
     }
   }
 
-  /// The oldest command that waits, as a step; nil when there is none.
-  func take() -> SourceStep? {
-    var step = SourceStep.end
-    guard waiting.pop(&step) else { return nil }
-    return step
+  /// Gives the pipeline another recorder and waits until it has let go of the one before.
+  ///
+  /// False when the session has not begun or is over.
+  func hand(over recorder: RecorderThread?) -> Bool {
+    giving.withLock { _ in
+      guard origin.load(ordering: .acquiring) != 0, let turn = push(.record(recorder)) else {
+        return false
+      }
+      while !isTaken(turn) {
+        if waiting.isClosed { return isTaken(turn) }
+        Self.rest()
+      }
+      return true
+    }
   }
 
-  /// Says that what `take` returned has gone through the pipeline.
+  /// The order's number when it has found room.
+  private func push(_ order: Order) -> Int? {
+    var order = order
+    return waiting.push(&order) ? waiting.pushed : nil
+  }
+
+  private func isTaken(_ turn: Int) -> Bool { taken.load(ordering: .acquiring) >= turn }
+
+  private static func rest() {
+    MonotonicClock.sleep(until: MonotonicClock.deadline(after: .milliseconds(1)))
+  }
+
+  /// The oldest order that waits; nil when there is none.
+  func take() -> Order? {
+    var order = Order.step(.end)
+    guard waiting.pop(&order) else { return nil }
+    return order
+  }
+
+  /// Says that what `take` returned has been done.
   func noteTaken() {
     taken.store(taken.load(ordering: .relaxed) + 1, ordering: .releasing)
   }

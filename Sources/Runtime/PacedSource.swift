@@ -15,12 +15,15 @@ struct PacedSource<Base: SampleSource & Sendable>: SampleSource, Sendable {
   private let origin: Int64
   private var first: SampleTime?
 
-  /// `base` from now on; `start` is due now, or the first step is when it is nil.
-  init(_ base: Base, speed: Double = 1, start: SampleTime? = SampleTime(nanoseconds: 0)) {
+  /// `base` from `origin` on; `start` is due then, or the first step is when it is nil [ns on the clock].
+  init(
+    _ base: Base, speed: Double = 1, start: SampleTime? = SampleTime(nanoseconds: 0),
+    origin: Int64 = MonotonicClock.now()
+  ) {
     precondition(speed > 0, "time goes forward")
     self.base = base
     self.speed = speed
-    origin = MonotonicClock.now()
+    self.origin = origin
     first = start
   }
 

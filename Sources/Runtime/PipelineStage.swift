@@ -9,7 +9,7 @@ struct PipelineStage {
   var driver: SessionDriver
   let ring: SingleProducerRing<JournalEntry>
   let desk: OperatorDesk
-  let recorder: RecorderThread?
+  private(set) var recorder: RecorderThread?
   let state: LiveState
   /// When session time was zero [ns on the clock].
   let origin: Int64
@@ -17,9 +17,13 @@ struct PipelineStage {
 
   /// What the recorder had no room for since it last had some.
   private var untold: RecordingLoss?
+  /// When the status was last shown [ns on the session timeline].
+  private var lastShown = SampleTime(nanoseconds: .min)
 
   /// Longest time without a step [ms].
   private static let tickInterval = 5
+  /// Longest time between two shown states while steps come [ns].
+  private static let showInterval: Int64 = 50_000_000
 
   init(
     driver: SessionDriver, ring: SingleProducerRing<JournalEntry>, desk: OperatorDesk,
@@ -38,9 +42,17 @@ struct PipelineStage {
     var entry = JournalEntry(capacity: blockCapacity)
     var isOpen = true
     while isOpen {
-      while let command = desk.take() {
-        entry.step = command
-        consume(&entry)
+      state.noteProgress(MonotonicClock.now())
+      while let order = desk.take() {
+        switch order {
+        case .step(let step):
+          entry.step = step
+          consume(&entry)
+        case .record(let next):
+          recorder?.close()
+          recorder = next
+          untold = nil
+        }
         desk.noteTaken()
       }
       switch ring.wait(for: .milliseconds(Self.tickInterval)) {
@@ -63,22 +75,29 @@ struct PipelineStage {
   private mutating func consume(_ entry: inout JournalEntry) {
     if case .command(.marker(let sentence), _) = entry.step { state.notice(sentence) }
     let following = driver.take(&entry)
+    if case .block = entry.step {
+      let arrival = origin + entry.block.arrival.nanoseconds
+      state.latency.record(MonotonicClock.now() - arrival)
+    }
     pass(&entry)
     for var next in following { pass(&next) }
   }
 
   /// Hands an entry to the recorder; `entry` is then one that the recorder is done with.
   private mutating func pass(_ entry: inout JournalEntry) {
-    let isNews = !entry.events.isEmpty || driver.counts.samples.reduce(0, +) % 64 == 0
+    let isDue =
+      !entry.events.isEmpty
+      || driver.pipeline.now.nanoseconds
+        >= lastShown.nanoseconds.addingReportingOverflow(Self.showInterval).partialValue
     recorder?.push(&entry, untold: &untold)
     entry.estimate = nil
-    if isNews { show() }
+    if isDue { show() }
   }
 
-  private func show() {
-    var status = LiveStatus(counts: driver.counts, estimate: driver.pipeline.adopted)
-    status.droppedBlocks = ring.dropped
-    status.unrecordedSteps = recorder?.dropped ?? 0
-    state.show(status)
+  private mutating func show() {
+    lastShown = driver.pipeline.now
+    state.show(
+      driver.counts, estimate: driver.pipeline.adopted, droppedBlocks: ring.dropped,
+      unrecordedSteps: recorder?.dropped ?? 0)
   }
 }

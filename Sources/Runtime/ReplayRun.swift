@@ -39,6 +39,8 @@ public struct ReplayRun: Sendable {
     public var summary: SessionSummary
     /// How it compares with what was recorded; nil when there was nothing to compare with.
     public var verdict: ReplayComparison.Verdict?
+    /// Why it was not compared, where it was not.
+    var reasonForNoVerdict = "the recording was not made by this configuration"
     /// Wall time that it took [s].
     public var elapsed: Double
 
@@ -63,7 +65,7 @@ public struct ReplayRun: Sendable {
       case .identical(let events, let estimates):
         "identical: \(events) events, \(estimates) estimates"
       case .different(let difference): "different: \(difference)"
-      case nil: "not compared: the recording was not made by this configuration"
+      case nil: "not compared: \(reasonForNoVerdict)"
       }
     }
   }
@@ -88,7 +90,8 @@ public struct ReplayRun: Sendable {
         .usage, file: recording, message: "the recording carries no session configuration",
         remedy: "name one with --config")
     }
-    let isSame = source.preamble?.isMade(by: session) ?? false
+    let isInMidSession = source.preamble?.beginsInMidSession == true
+    let isSame = !isInMidSession && source.preamble?.isMade(by: session) ?? false
     var assembly = try SessionAssembly(session, streams: source.streams)
     if isSame { assembly.resume = source.preamble?.resume }
     let worker = EstimatorWorker(assembly.estimator)
@@ -124,9 +127,13 @@ public struct ReplayRun: Sendable {
       try drive(&source, &driver, &log)
     }
     let elapsed = (ContinuousClock.now - start) / .seconds(1)
-    return Outcome(
+    var outcome = Outcome(
       summary: SessionSummary(
         assembly, driver: driver, truth: source.preamble?.truth ?? [:], recording: recording),
       verdict: log.comparison?.verdict, elapsed: elapsed)
+    if isInMidSession {
+      outcome.reasonForNoVerdict = "the recording begins in mid-session"
+    }
+    return outcome
   }
 }

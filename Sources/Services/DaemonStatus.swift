@@ -1,4 +1,4 @@
-internal import Foundation
+public import RealTime
 
 /// How a running session is getting on, as `diffmsm status --json` prints it.
 public struct DaemonStatus: Hashable, Sendable, Codable {
@@ -76,6 +76,55 @@ public struct DaemonStatus: Hashable, Sendable, Codable {
     }
   }
 
+  /// How long blocks take from their arrival to the end of the pipeline.
+  public struct Latency: Hashable, Sendable, Codable {
+    /// Blocks so far [1].
+    public var blocks: Int
+    /// What half of them do not exceed [s].
+    public var p50: Double
+    /// What 99 % of them do not exceed [s].
+    public var p99: Double
+    /// What 99.9 % of them do not exceed [s].
+    public var p999: Double
+    /// The longest [s].
+    public var max: Double
+    /// All together [s].
+    public var sum: Double
+    /// How many did not exceed each of `Latency.bounds` (bound count) [1].
+    public var cumulative: [Int]
+
+    /// The bounds that metrics report [s].
+    public static let bounds = [
+      50e-6, 100e-6, 200e-6, 500e-6, 1e-3, 2e-3, 5e-3, 10e-3, 20e-3, 50e-3, 100e-3,
+    ]
+
+    /// What a histogram had counted.
+    public init(_ figures: LatencyFigures) {
+      func seconds(_ nanoseconds: Int64) -> Double { Double(nanoseconds) / 1e9 }
+      blocks = figures.count
+      p50 = seconds(figures.quantile(0.5))
+      p99 = seconds(figures.quantile(0.99))
+      p999 = seconds(figures.quantile(0.999))
+      max = seconds(figures.largest)
+      sum = seconds(figures.sum)
+      cumulative = Self.bounds.map { figures.count(upTo: Int64($0 * 1e9)) }
+    }
+  }
+
+  /// A thread of the session.
+  public struct Thread: Hashable, Sendable, Codable {
+    /// Its name, as ps shows it.
+    public var name: String
+    /// How the system schedules it, in words.
+    public var scheduling: String
+
+    /// A thread; see the properties.
+    public init(name: String, scheduling: String) {
+      self.name = name
+      self.scheduling = scheduling
+    }
+  }
+
   /// The session file's name.
   public var session: String
   /// Whose muscles: a code, never a name.
@@ -110,6 +159,16 @@ public struct DaemonStatus: Hashable, Sendable, Codable {
   public var feed = "disarmed"
   /// What the queues between threads have come to.
   public var rings: [Ring] = []
+  /// How long blocks take to the end of the pipeline; nil before the first.
+  public var latency: Latency?
+  /// The threads that somebody waits for.
+  public var threads: [Thread] = []
+  /// Whether memory is kept from being paged out, in words.
+  public var memoryLock = "not asked for"
+  /// Time since the pipeline last came round; it does so every 5 ms at least [s].
+  public var sinceProgress = 0.0
+  /// Where the web server listens; nil when there is none.
+  public var web: String?
 
   /// The state of a session that has just begun.
   public init(session: String, subject: String, process: Int32, version: String) {
@@ -122,52 +181,5 @@ public struct DaemonStatus: Hashable, Sendable, Codable {
   /// One line of JSON, keys in snake case.
   public var json: String {
     String(decoding: ControlLine.encode(self).dropLast(), as: UTF8.self)
-  }
-
-  /// What does not keep up or is missing, one sentence each; empty when all is well.
-  public var troubles: [String] {
-    var troubles: [String] = []
-    if isInputLost { troubles.append("a stream is silent") }
-    for ring in rings where ring.dropped > 0 {
-      troubles.append(
-        "\(ring.name) overflowed \(ring.dropped) times of \(ring.pushed + ring.dropped): "
-          + ring.whenFull)
-    }
-    if recording.lostSteps > 0 {
-      troubles.append("the recording lacks \(recording.lostSteps) steps")
-    }
-    return troubles
-  }
-
-  /// The same for people, some lines.
-  public var lines: [String] {
-    func fixed(_ value: Double, _ digits: Int) -> String {
-      value.formatted(
-        .number.precision(.fractionLength(digits)).grouping(.never).locale(Locale(identifier: "C")))
-    }
-    var lines = [
-      "\(session), subject \(subject), process \(process), DiffMSM \(version)",
-      "time: \(fixed(time, 1)) s",
-    ]
-    for stream in streams {
-      let mean = time > 0 ? Double(stream.samples) / time : 0
-      lines.append(
-        "stream \(stream.name): \(stream.samples) samples, \(fixed(mean, 0)) Hz in the mean, "
-          + "\(fixed(stream.nominalRate, 0)) Hz promised")
-    }
-    lines.append("gaps: \(gaps), samples lost \(lostSamples)")
-    lines.append(
-      "windows: \(windows), skipped \(skippedWindows); estimates adopted \(adopted), "
-        + "refused \(refused)")
-    if let estimate {
-      lines.append(
-        "estimate: of window \(estimate.window), \(estimate.identified) of \(estimate.unknowns) "
-          + "identified, \(estimate.scale)")
-    } else {
-      lines.append("estimate: none yet")
-    }
-    lines.append("recording: \(recording.path ?? "off")")
-    lines.append("feed: \(feed)")
-    return lines + troubles.map { "TROUBLE: \($0)" }
   }
 }

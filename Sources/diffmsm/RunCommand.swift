@@ -32,6 +32,13 @@ struct RunCommand: ParsableCommand {
       "Begin with what this earlier recording of the session had learned; it may have been cut short.",
       valueName: "file.xdf"))
   var continuing: String?
+  @Option(
+    help: ArgumentHelp(
+      "Where metrics and health are served; 127.0.0.1:8722 by default.",
+      valueName: "address:port|off"))
+  var http: WebChoice?
+  @Option(help: "How progress is told on standard error; by default as fits what it is.")
+  var log: LogStyle = .auto
   @Flag(help: "Replace the recording if it exists.")
   var force = false
   @Flag(help: "Print the result as JSON.")
@@ -42,9 +49,11 @@ struct RunCommand: ParsableCommand {
     var live = LiveRun(
       session, duration: duration?.seconds, seed: seed, recording: record, overwrite: force)
     live.continuing = continuing
-    live.services.socket = socket
-    var view = StatusView()
-    let summary = try live.run(reportEvery: view.interval) { view.show($0, $1) }
+    live.services.socket = socket.map { .named($0) } ?? .usual
+    live.services.web = (http ?? .fromEnvironment).place
+    live.isRealTime = true
+    var report = LiveReport(log)
+    let summary = try live.run(reportEvery: report.interval) { report.show($0, $1) }
     announce(json ? summary.json : summary.lines.joined(separator: "\n"))
     if let fault = summary.recordingFault { throw fault }
   }

@@ -6,7 +6,8 @@ struct ControlCommandTests {
   /// Waits until the daemon in `folder` answers.
   static func awaitDaemon(in folder: String) throws {
     for _ in 0..<100 {
-      if try Program.run("status", in: folder).code == 0 { return }
+      let status = try Program.run("status", "--json", in: folder)
+      if status.code == 0, !status.output.contains("\"samples\":0") { return }
       Thread.sleep(forTimeInterval: 0.05)
     }
     Issue.record("the daemon does not answer within five seconds")
@@ -41,7 +42,7 @@ struct ControlCommandTests {
     #expect(status["session"] as? String == "session.yaml")
     #expect(status["process"] as? Int == Int(process.processIdentifier))
     #expect((status["recording"] as? [String: Any])?["path"] as? String == "r.xdf")
-    #expect((status["rings"] as? [Any])?.count == 2)
+    #expect((status["rings"] as? [Any])?.count == 3)
     let text = try Program.run("status", in: here).output
     #expect(text.contains("stream virtual-emg16-enc2: ") && text.contains("recording: r.xdf"))
     process.terminate()
@@ -56,5 +57,51 @@ struct ControlCommandTests {
     try #require(events.count == 3)
     #expect(events[0].contains("second set"))
     #expect(events[1].contains("\"kilograms\":2") && events[2].contains("payloadOff"))
+  }
+
+  @Test(
+    "recordings begin and end in mid-session, SIGHUP goes on in a new file, the web tells how it is"
+  )
+  func recordings() throws {
+    let folder = try CommandFolder()
+    try folder.write(folder.session + "recording: { folder: recordings }\n", "session.yaml")
+    let here = folder.path
+    let (process, output, complaints) = try Program.start(
+      ["run", "--config", "session.yaml", "--http", "127.0.0.1:0", "--log", "journal"], in: here)
+    try Self.awaitDaemon(in: here)
+    #expect(try Program.run("record", "stop", in: here).code == 69)
+    let begun = try Program.run("record", "start", "first.xdf", in: here)
+    #expect(begun.output == "recording to first.xdf\n", "\(begun.complaints)")
+    let again = try Program.run("record", "start", in: here)
+    #expect(again.code == 69 && again.complaints.contains("first.xdf: error: a recording is being"))
+    let json = Data(try Program.run("status", "--json", in: here).output.utf8)
+    let status = try #require(try JSONSerialization.jsonObject(with: json) as? [String: Any])
+    let web = try #require(status["web"] as? String)
+    let metrics = try String(
+      contentsOf: #require(URL(string: "http://\(web)/metrics")), encoding: .utf8)
+    #expect(metrics.contains("diffmsm_recording 1\n"))
+    #expect(metrics.contains("diffmsm_latency_seconds_count"))
+    Thread.sleep(forTimeInterval: 1)
+    #expect(try Program.run("record", "stop", in: here).output == "recorded: first.xdf\n")
+    let taken = try Program.run("record", "start", "first.xdf", in: here)
+    #expect(taken.code == 69, "an existing file is never replaced")
+    #expect(try Program.run("record", "start", in: here).code == 0)
+    Thread.sleep(forTimeInterval: 1.2)
+    kill(process.processIdentifier, SIGHUP)
+    Thread.sleep(forTimeInterval: 1)
+    process.terminate()
+    let result = try Program.finish(process, output, complaints)
+    #expect(result.code == 0, "\(result.complaints)")
+    #expect(result.complaints.contains("recording goes on in "))
+    let levels = Set(result.complaintLines.map { $0.prefix { $0 != ":" } })
+    #expect(levels.isSubset(of: ["info", "notice", "warning", "error"]), "\(result.complaints)")
+    let made = try FileManager.default.contentsOfDirectory(atPath: here + "/recordings").sorted()
+    #expect(made.count == 2 && made.allSatisfy { $0.hasPrefix("session-") })
+    for file in ["first.xdf"] + made.map({ "recordings/" + $0 }) {
+      // every file opens in mid-session, so its events are not those of a session of its own
+      let replay = try Program.run("replay", file, in: here)
+      #expect(replay.code == 0, "\(replay.complaints)")
+      #expect(replay.output.contains("not compared: "), "\(replay.output)")
+    }
   }
 }

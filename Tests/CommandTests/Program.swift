@@ -30,7 +30,8 @@ struct Program {
 
   /// Starts the program in `folder`.
   static func start(
-    _ arguments: [String], in folder: String = repository.path
+    _ arguments: [String], in folder: String = repository.path,
+    environment: [String: String] = [:]
   ) throws -> (Process, Pipe, Pipe) {
     let process = Process()
     process.executableURL = url
@@ -38,7 +39,8 @@ struct Program {
     process.currentDirectoryURL = URL(fileURLWithPath: folder)
     // a daemon of its own, so that those of other tests are not in the way
     process.environment = ProcessInfo.processInfo.environment.merging(
-      ["DIFFMSM_SOCKET": socket(in: folder)]) { $1 }
+      ["DIFFMSM_SOCKET": socket(in: folder), "DIFFMSM_HTTP": "off"]
+    ) { $1 }.merging(environment) { $1 }
     let output = Pipe()
     let complaints = Pipe()
     process.standardOutput = output

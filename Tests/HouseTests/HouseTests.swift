@@ -55,6 +55,7 @@ import Testing
     // module("Name", imports: [...]) and .executableTarget(name: "Name", dependencies: [...])
     let products = [
       "real": "RealModule", "yams": "Yams", "arguments": "ArgumentParser", "logging": "Logging",
+      "fox": "FlyingFox", "socks": "FlyingSocks",
     ]
     let declaration =
       /(?:\bmodule\(\s*|\.executableTarget\(\s*name:\s*)"(?<name>[\w-]+)"(?:,\s*(?:imports|dependencies):\s*\[(?<list>[^\]]*)\])?/
