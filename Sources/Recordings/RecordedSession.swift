@@ -6,7 +6,11 @@ struct RecordedSession {
   /// The largest sample counter that is believed, which no arithmetic on it overflows [samples].
   private static let largestCounter: Int64 = 1 << 53
 
-  var steps: [RecordingSource.Step] = []
+  /// The commands by the line of the events that holds them.
+  var commands: [Int64: SessionCommand] = [:]
+  /// The moments of the first and the last step; nil when there is none [ns on the session timeline].
+  var span: ClosedRange<Int64>?
+  var hasPayload = false
   var streams: [XDFStream] = []
   var preamble: RecordingPreamble?
   var events: [RecordedEvent] = []
@@ -32,11 +36,13 @@ struct RecordedSession {
     guard journal.header.format == .int64, journal.header.channelCount == width else {
       throw wrong("a journal of \(width) channels of int64", "another")
     }
-    let rows = reader.integers(of: journal)
     // Lines that the journal names are commands; the pipeline's own lines may look like anything.
     var commandLines: Set<Int64> = []
-    for row in 0..<journal.sampleCount where rows[row * width] == JournalRow.Kind.command.rawValue {
-      commandLines.insert(rows[row * width + width - 1])
+    var cursor = XDFSampleCursor(journal)
+    var values = Array(repeating: Int64(0), count: width)
+    for _ in 0..<journal.sampleCount {
+      cursor.integers(in: reader.bytes, into: &values)
+      if values[0] == JournalRow.Kind.command.rawValue { commandLines.insert(values[width - 1]) }
     }
     var lines: [String] = []
     // A recording cut inside its headers may have a journal and no events.
@@ -64,12 +70,16 @@ struct RecordedSession {
 
     var adoptions = 0
     var positions = Array(repeating: 0, count: streams.count)
+    cursor = XDFSampleCursor(journal)
     for index in 0..<journal.sampleCount {
-      let values = Array(rows[(index * width)..<((index + 1) * width)])
+      cursor.integers(in: reader.bytes, into: &values)
       guard let row = JournalRow(values) else {
         throw wrong("a kind from 0 to 5 in journal row \(index)", "\(values[0])")
       }
       let time = SampleTime(nanoseconds: row.moment)
+      if row.kind != .skipped, row.kind != .lost {
+        span = min(span?.lowerBound ?? .max, row.moment)...max(span?.upperBound ?? .min, row.moment)
+      }
       switch row.kind {
       case .block:
         guard streams.indices.contains(Int(row.stream)), row.sampleCount > 0,
@@ -89,11 +99,7 @@ struct RecordedSession {
         positions[stream] += count
         blockCapacity = max(
           blockCapacity, max(1, count) * streams[stream].header.channelCount)
-        steps.append(
-          .block(
-            stream: stream, firstSample: row.firstSample, sampleCount: count, arrival: time,
-            deviceTime: row.deviceTime == .min ? nil : SampleTime(nanoseconds: row.deviceTime)))
-      case .tick: steps.append(.other(.tick(time)))
+      case .tick, .skipped: break
       case .command:
         guard let line = Int(exactly: row.argument), lines.indices.contains(line),
           case .command(let command)? = SessionJournal.Line(json: lines[line])
@@ -101,10 +107,10 @@ struct RecordedSession {
           throw wrong(
             "a command in event line \(row.argument), named by journal row \(index)", "none")
         }
-        steps.append(.other(.command(command, at: time)))
+        if case .payload(let mass) = command, mass > 0 { hasPayload = true }
+        commands[row.argument] = command
       case .adoption:
         adoptions += 1
-        steps.append(.other(.adoption(window: Int(row.argument), at: time)))
       case .lost:
         guard row.deviceTime >= row.moment, row.argument > 0 else {
           throw wrong("a stretch and a count in journal row \(index)", "neither")
@@ -114,7 +120,6 @@ struct RecordedSession {
         }
         losses.append(
           RecordingLoss(from: row.moment, to: row.deviceTime, count: Int(row.argument)))
-      case .skipped: steps.append(.other(.skipped(window: Int(row.argument))))
       }
     }
   }

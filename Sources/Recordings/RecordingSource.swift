@@ -47,6 +47,12 @@ public struct RecordingSource: SampleSource, Sendable {
   public let damage: XDFError?
   /// True when the recording was closed: its streams have their footers.
   public let isClosed: Bool
+  /// The moment of the first step [ns on the session timeline].
+  public let start: Int64
+  /// The moment of the last step [ns on the session timeline].
+  public let end: Int64
+  /// True when an operator announced a payload.
+  public let hasPayload: Bool
   /// Bytes after the last whole chunk, lost when the recording was cut short [bytes].
   public let lostByteCount: Int
   /// Size of the file [bytes].
@@ -56,51 +62,20 @@ public struct RecordingSource: SampleSource, Sendable {
 
   private let path: String
   private let file: Data
-  private let story: Story
+  private var story: Story
   private var cursors: [XDFSampleCursor]
   private var next = 0
   private var latest: SampleTime?
 
   private enum Story: Sendable {
-    case journal([Step])
+    /// The journal's rows, which have been found sound, and the commands that they name.
+    case journal(XDFSampleCursor, commands: [Int64: SessionCommand])
     case foreign(ForeignTimeline)
-  }
-
-  /// A step of the journal that has been found sound.
-  enum Step: Sendable {
-    case block(
-      stream: Int, firstSample: Int64, sampleCount: Int, arrival: SampleTime,
-      deviceTime: SampleTime?)
-    case other(SourceStep)
   }
 
   /// Opens a recording of DiffMSM's or of any other XDF writer's; `salvaging` takes what precedes damage.
   public init(path: String, salvaging: Bool = false) throws(XDFError) {
     try self.init(XDFReader(path: path, salvaging: salvaging))
-  }
-
-  /// The moment of the last step [ns on the session timeline].
-  public var end: Int64 {
-    switch story {
-    case .journal(let steps):
-      steps.reduce(0) { last, step in
-        switch step {
-        case .block(_, _, _, let arrival, _): max(last, arrival.nanoseconds)
-        case .other(.tick(let time)), .other(.command(_, let time)), .other(.adoption(_, let time)):
-          max(last, time.nanoseconds)
-        case .other: last
-        }
-      }
-    case .foreign(let timeline): timeline.entries.last?.time.nanoseconds ?? 0
-    }
-  }
-
-  /// True when an operator announced a payload.
-  public var hasPayload: Bool {
-    guard case .journal(let steps) = story else { return false }
-    return steps.contains { step in
-      if case .other(.command(.payload(let mass), _)) = step { mass > 0 } else { false }
-    }
   }
 
   /// Replays an opened file.
@@ -112,7 +87,10 @@ public struct RecordingSource: SampleSource, Sendable {
     isClosed = !reader.streams.isEmpty && reader.streams.allSatisfy { $0.footer != nil }
     if let journal = reader.stream(named: SessionJournal.journalName) {
       let session = try RecordedSession(reader, journal: journal)
-      story = .journal(session.steps)
+      story = .journal(XDFSampleCursor(journal), commands: session.commands)
+      start = session.span?.lowerBound ?? 0
+      end = session.span?.upperBound ?? 0
+      hasPayload = session.hasPayload
       preamble = session.preamble
       events = session.events
       estimates = session.estimates
@@ -124,6 +102,9 @@ public struct RecordingSource: SampleSource, Sendable {
     } else {
       let timeline = try ForeignTimeline(reader)
       story = .foreign(timeline)
+      start = timeline.entries.first?.time.nanoseconds ?? 0
+      end = timeline.entries.last?.time.nanoseconds ?? 0
+      hasPayload = false
       preamble = nil
       events = []
       estimates = []
@@ -148,15 +129,26 @@ public struct RecordingSource: SampleSource, Sendable {
   /// The next thing that was recorded.
   public mutating func next(into block: inout SampleBlock) throws(XDFError) -> SourceStep {
     switch story {
-    case .journal(let steps):
-      guard next < steps.count else { return .end }
-      next += 1
-      switch steps[next - 1] {
-      case .other(let step): return step
-      case .block(let stream, let firstSample, let sampleCount, let arrival, let deviceTime):
-        fill(&block, stream: stream, firstSample: firstSample, sampleCount: sampleCount)
-        block.arrival = arrival
-        block.deviceTime = deviceTime
+    case .journal(var rows, let commands):
+      guard let row = rows.row(in: file) else { return .end }
+      story = .journal(rows, commands: commands)
+      let time = SampleTime(nanoseconds: row.moment)
+      switch row.kind {
+      case .lost: return try next(into: &block)
+      case .tick: return .tick(time)
+      case .adoption: return .adoption(window: Int(row.argument), at: time)
+      case .skipped: return .skipped(window: Int(row.argument))
+      case .command:
+        guard let command = commands[row.argument] else {
+          preconditionFailure("the journal was found sound")
+        }
+        return .command(command, at: time)
+      case .block:
+        fill(
+          &block, stream: Int(row.stream), firstSample: row.firstSample,
+          sampleCount: Int(row.sampleCount))
+        block.arrival = time
+        block.deviceTime = row.deviceTime == .min ? nil : SampleTime(nanoseconds: row.deviceTime)
         return .block
       }
     case .foreign(let timeline):
@@ -176,6 +168,54 @@ public struct RecordingSource: SampleSource, Sendable {
         return .block
       }
     }
+  }
+
+  /// The moment of the next step, `Int64.min` for one without; nil at the end [ns on the session timeline].
+  public var nextMoment: Int64? {
+    switch story {
+    case .journal(var rows, _):
+      guard let row = rows.row(in: file) else { return nil }
+      return row.kind == .skipped || row.kind == .lost ? .min : row.moment
+    case .foreign(let timeline):
+      return next < timeline.entries.count ? timeline.entries[next].time.nanoseconds : nil
+    }
+  }
+
+  /// Passes over everything before `time` and returns the payload that is held then [kg].
+  ///
+  /// Nothing is decoded on the way, so that the middle of a long recording is reached at once.
+  public mutating func skip(to time: SampleTime) -> Double {
+    var payload = 0.0
+    switch story {
+    case .journal(var rows, let commands):
+      while true {
+        let before = rows
+        guard let row = rows.row(in: file) else { break }
+        let hasMoment = row.kind != .skipped && row.kind != .lost
+        if hasMoment, row.moment >= time.nanoseconds {
+          rows = before
+          break
+        }
+        if row.kind == .block {
+          cursors[Int(row.stream)].skip(Int(row.sampleCount), in: file)
+        }
+        switch commands[row.kind == .command ? row.argument : -1] {
+        case .payload(let mass)?: payload = mass
+        case .payloadOff?: payload = 0
+        case .marker?, nil: break
+        }
+      }
+      story = .journal(rows, commands: commands)
+    case .foreign(let timeline):
+      while next < timeline.entries.count, timeline.entries[next].time < time {
+        if case .block(let block) = timeline.entries[next].entry {
+          cursors[block.stream].skip(block.sampleCount, in: file)
+        }
+        latest = timeline.entries[next].time
+        next += 1
+      }
+    }
+    return payload
   }
 
   private mutating func fill(

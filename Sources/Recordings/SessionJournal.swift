@@ -16,6 +16,9 @@ enum SessionJournal {
     "kind", "stream", "first_sample", "sample_count", "arrival_ns", "device_time_ns", "argument",
   ]
 
+  /// Room for a row (7).
+  static let emptyRow = Array(repeating: Int64(0), count: channels.count)
+
   /// A line of the event stream that the recorder itself writes.
   enum Line: Codable {
     case recording(RecordingPreamble)

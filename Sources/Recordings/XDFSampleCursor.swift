@@ -53,6 +53,35 @@ struct XDFSampleCursor: Sendable {
     endSample(at: cursor.offset)
   }
 
+  /// The next row of a journal; nil after the last.
+  mutating func row(in file: Data) -> JournalRow? {
+    guard remaining > 0 else { return nil }
+    var values = SessionJournal.emptyRow
+    integers(in: file, into: &values)
+    return JournalRow(values)
+  }
+
+  /// Passes over the next `count` samples, chunk by chunk where it can.
+  mutating func skip(_ count: Int, in file: Data) {
+    precondition(count <= remaining, "these samples must remain")
+    var left = count
+    while left > 0 {
+      let whole = stream.chunks[chunk].sampleCount
+      if sampleInChunk == 0, whole <= left, chunk + 1 < stream.chunks.count {
+        left -= whole
+        nextSample += whole
+        chunk += 1
+        byteOffset = stream.chunks[chunk].byteOffset
+        stamp = stream.chunks[chunk].precedingStamp
+        continue
+      }
+      var cursor = beginSample(in: file)
+      _ = cursor.skipValues(of: stream.header, before: file.count)
+      endSample(at: cursor.offset)
+      left -= 1
+    }
+  }
+
   /// Adds the next `count` samples to a block of the stream's channels.
   mutating func fill(_ block: inout SampleBlock, count: Int, in file: Data) {
     numbers(count: count, in: file, begin: { block.appendSample() }) { sample, channel, value in

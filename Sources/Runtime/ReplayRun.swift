@@ -21,6 +21,11 @@ public struct ReplayRun: Sendable {
   /// Whether a recording that was cut short is used as far as it goes.
   public var allowsTruncated = false
 
+  /// The part of the recording that is taken; a part is not compared.
+  public var range = ReplayRange()
+  /// Whether estimates are made anew, whenever a window closes, and held against the recorded ones.
+  public var recomputes = false
+
   /// A replay that has not run yet.
   public init(
     _ recording: String, configuration: SessionConfiguration? = nil, speed: Double? = nil,
@@ -39,10 +44,12 @@ public struct ReplayRun: Sendable {
     public var summary: SessionSummary
     /// How it compares with what was recorded; nil when there was nothing to compare with.
     public var verdict: ReplayComparison.Verdict?
-    /// Why it was not compared, where it was not.
-    var reasonForNoVerdict = "the recording was not made by this configuration"
     /// Wall time that it took [s].
     public var elapsed: Double
+    /// What an estimation anew made different; nil when none was asked for.
+    public var differences: ReplayDifferences?
+    /// Why nothing was compared; empty when something was.
+    var reason = ""
 
     /// How fast it went.
     public var speedLine: String {
@@ -65,7 +72,7 @@ public struct ReplayRun: Sendable {
       case .identical(let events, let estimates):
         "identical: \(events) events, \(estimates) estimates"
       case .different(let difference): "different: \(difference)"
-      case nil: "not compared: \(reasonForNoVerdict)"
+      case nil: "not compared: \(reason)"
       }
     }
   }
@@ -91,9 +98,23 @@ public struct ReplayRun: Sendable {
         remedy: "name one with --config")
     }
     let isInMidSession = source.preamble?.beginsInMidSession == true
-    let isSame = !isInMidSession && source.preamble?.isMade(by: session) ?? false
+    if recomputes, source.estimates.isEmpty {
+      throw SessionError(
+        .data, file: recording, message: "no estimates were recorded that could be recomputed",
+        remedy: "replay it without --recompute")
+    }
+    if let from = range.from, let to = range.to, from >= to {
+      throw SessionError(
+        .usage, file: "--from", message: "the range ends before it begins",
+        remedy: "give a --to after --from")
+    }
+    let isSame =
+      !isInMidSession && (source.preamble?.isMade(by: session) ?? false) && range.isWhole
+      && !recomputes
     var assembly = try SessionAssembly(session, streams: source.streams)
-    if isSame { assembly.resume = source.preamble?.resume }
+    let hasSameUnknowns =
+      source.preamble?.parameterNames == assembly.model.parameters.free.map(\.name)
+    if isSame || (recomputes && hasSameUnknowns) { assembly.resume = source.preamble?.resume }
     let worker = EstimatorWorker(assembly.estimator)
     let start = ContinuousClock.now
     let estimation: SessionDriver.Estimation =
@@ -119,21 +140,52 @@ public struct ReplayRun: Sendable {
         assembly.model.parameters, comparison: isSame ? ReplayComparison(source) : nil)
     }
 
+    var ranged = RangedSource(source, range)
+    if let end = source.durationPast(range.from) {
+      throw SessionError(
+        .usage, file: recording, message: "the recording ends after \(fixed(end, 3)) s",
+        remedy: "give a --from before that")
+    }
+    try driver.warmUp(&ranged)
     if let speed {
-      var paced = PacedSource(source, speed: speed, start: nil)
+      var paced = PacedSource(ranged, speed: speed, start: nil)
       try drive(&paced, &driver, &log)
     } else {
-      var source = source
-      try drive(&source, &driver, &log)
+      try drive(&ranged, &driver, &log)
     }
     let elapsed = (ContinuousClock.now - start) / .seconds(1)
+    let summary = SessionSummary(
+      assembly, driver: driver, truth: source.preamble?.truth ?? [:], recording: recording)
     var outcome = Outcome(
-      summary: SessionSummary(
-        assembly, driver: driver, truth: source.preamble?.truth ?? [:], recording: recording),
-      verdict: log.comparison?.verdict, elapsed: elapsed)
-    if isInMidSession {
-      outcome.reasonForNoVerdict = "the recording begins in mid-session"
-    }
+      summary: summary, verdict: log.comparison?.verdict, elapsed: elapsed)
+    outcome.differences = recomputes ? ReplayDifferences(source, summary) : nil
+    outcome.reason =
+      recomputes
+      ? "estimates were made anew"
+      : range.isWhole
+        ? isInMidSession
+          ? "the recording begins in mid-session"
+          : "the recording was not made by this configuration"
+        : "only a part was replayed"
     return outcome
+  }
+}
+
+extension RecordingSource {
+  /// How long the recording is when `from` lies beyond its end; nil otherwise [s].
+  fileprivate func durationPast(_ from: Double?) -> Double? {
+    let duration = Double(end - start) * 1e-9
+    guard let from, from > duration else { return nil }
+    return duration
+  }
+}
+
+extension SessionDriver {
+  /// Takes what precedes a range through the line, so that filters and clocks settle; nobody hears of it.
+  fileprivate mutating func warmUp(_ source: inout RangedSource) throws {
+    var entry = JournalEntry(capacity: source.blockCapacity)
+    while let step = try source.nextOfWarmUp(into: &entry.block) {
+      settle(step, entry.block)
+    }
   }
 }

@@ -88,6 +88,8 @@ struct SessionDriver: Sendable {
   private var estimation: Estimation
   private let blockCapacity: Int
   private var firstTime: SampleTime?
+  /// Windows and lost samples of a warm-up, which count for nothing.
+  private var unheard: (windows: Int, lostSamples: Int64) = (0, 0)
 
   /// A session at its start.
   ///
@@ -104,6 +106,17 @@ struct SessionDriver: Sendable {
   mutating func resume(_ adopted: ParameterEstimate?) {
     guard let adopted else { return }
     pipeline.deliver(adopted, refusal: nil, at: SampleTime(nanoseconds: 0))
+  }
+
+  /// Takes a step through the pipeline alone: what comes of it is forgotten.
+  mutating func settle(_ step: SourceStep, _ block: SampleBlock) {
+    switch step {
+    case .adoption, .skipped, .end: return
+    case .block, .tick, .command: pipeline.consume(step, block: block)
+    }
+    _ = pipeline.takeEvents()
+    _ = pipeline.takeWindows()
+    unheard = (pipeline.windowCount, pipeline.lostSamples)
   }
 
   /// Takes one step of a source, notes in `entry` what came of it, and returns the steps that follow from it.
@@ -214,8 +227,8 @@ struct SessionDriver: Sendable {
     }
     if firstTime == nil, pipeline.now.nanoseconds != 0 { firstTime = pipeline.now }
     counts.time = pipeline.now.seconds(since: firstTime ?? pipeline.now)
-    counts.lostSamples = pipeline.lostSamples
-    counts.windows = pipeline.windowCount
+    counts.lostSamples = pipeline.lostSamples - unheard.lostSamples
+    counts.windows = pipeline.windowCount - unheard.windows
     counts.isInputLost = pipeline.isInputLost
   }
 }

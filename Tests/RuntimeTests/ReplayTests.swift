@@ -186,3 +186,121 @@ struct ReplayTests {
     #expect(try Data(contentsOf: URL(fileURLWithPath: path)) == Data("mine".utf8))
   }
 }
+
+@Suite("Parts of recordings, and estimates made anew", .serialized)
+struct ReplayRangeTests {
+  @Test("a part warms up, holds what was held, and ends where it should")
+  func part() throws {
+    let session = try SmallSession()
+    let (whole, path) = try session.simulate("first.xdf", seconds: 8)
+    var replay = ReplayRun(path, events: session.path("part.jsonl"))
+    replay.range.from = 5.5
+    replay.range.to = 7.5
+    let outcome = try replay.run()
+    #expect(outcome.verdict == nil && outcome.verdictLine.contains("only a part"))
+    // two seconds: as many windows as fit, none of the warm-up's, which would be ten more
+    #expect((3...4).contains(outcome.summary.counts.windows), "\(outcome.summary.counts.windows)")
+    #expect(abs(outcome.summary.counts.time - 2) < 0.1)
+    let rate = Double(whole.counts.samples[0]) / 8
+    #expect(abs(Double(outcome.summary.counts.samples[0]) - 2 * rate) < 0.05 * rate)
+    #expect(outcome.summary.counts.gaps == 0)
+    let lines = try String(contentsOfFile: session.path("part.jsonl"), encoding: .utf8)
+      .split(separator: "\n").compactMap { Event(line: String($0)) }
+    for event in lines {
+      if case .windowClosed(_, let start, let end) = event {
+        #expect(end.seconds > 5.5 && end.seconds < 7.55 && start.seconds > 4.9)
+      }
+    }
+    // with a second of payload and a second without, some window of two seconds holds it
+    #expect(outcome.summary.counts.payloadWindows > 0)
+
+    // the whole by its own ends is the same as the whole
+    replay.range.from = 0
+    replay.range.to = 100
+    replay.events = nil
+    let all = try replay.run()
+    #expect(all.summary.counts.samples == whole.counts.samples)
+    for (from, to) in [(50.0, 60.0), (3.0, 2.0)] {
+      replay.range.from = from
+      replay.range.to = to
+      #expect(throws: SessionError.self) { try replay.run() }
+    }
+  }
+
+  @Test("a payload that was picked up long before is still held")
+  func heldPayload() throws {
+    let session = try SmallSession {
+      $0.replacing("payload_period: 1 s", with: "payload_period: 60 s")
+    }
+    let (_, path) = try session.simulate("first.xdf", seconds: 7)
+    let events = try RecordingSource(path: path).events.compactMap { Event(line: $0.line) }
+    let first = events.compactMap { event in
+      if case .command(.payload, let time) = event { time.seconds } else { nil }
+    }.first
+    guard let first, first < 0.9 else { return }
+    var replay = ReplayRun(path)
+    replay.range.from = 5.5
+    let counts = try replay.run().summary.counts
+    #expect(counts.windows > 0 && counts.payloadWindows == counts.windows)
+  }
+
+  @Test(
+    "estimates made anew with the same session are the same, with another one are held against it")
+  func recompute() throws {
+    let session = try SmallSession()
+    let (summary, path) = try session.simulate("first.xdf", seconds: 3.5)
+    var replay = ReplayRun(path)
+    replay.recomputes = true
+    let same = try #require(try replay.run().differences)
+    #expect(same.parameters.count == 4 && same.parameters.allSatisfy { $0.shift == 0 })
+    #expect(same.counts.allSatisfy { $0.recorded == $0.recomputed })
+    #expect(same.counts.first?.recorded == summary.counts.windows)
+    let other = try SmallSession {
+      $0.replacing("window: 500 ms", with: "window: 400 ms")
+        .replacing("muscle/TRIlong/max", with: "muscle/TRImed/max")
+    }
+    replay.configuration = other.configuration
+    let outcome = try replay.run()
+    let differences = try #require(outcome.differences)
+    func row(_ muscle: String) throws -> ReplayDifferences.Parameter {
+      try #require(differences.parameters.first { $0.name.contains(muscle) })
+    }
+    #expect(differences.parameters.count == 5)
+    let shared = try row("/BRA/")
+    #expect(shared.shift != nil && shared.shift != 0)
+    #expect(try row("/TRIlong/").recomputed == nil)
+    let new = try row("/TRImed/")
+    #expect(new.recorded == nil && new.recomputed != nil)
+    #expect(differences.counts[0].recomputed > differences.counts[0].recorded)
+    #expect(differences.lines.count == 7 && outcome.verdict == nil)
+    let json = try JSONSerialization.jsonObject(with: Data(differences.json.utf8)) as? [String: Any]
+    #expect((json?["parameters"] as? [Any])?.count == 5)
+  }
+
+  @Test("replay at real time gives every block at its own time")
+  func pace() throws {
+    let session = try SmallSession()
+    let (_, path) = try session.simulate("first.xdf", seconds: 1)
+    let source = try RecordingSource(path: path)
+    var arrivals: [Double] = []
+    var lateness: [Double] = []
+    var paced = PacedSource(source, speed: 2, start: nil)
+    var block = SampleBlock(capacity: source.blockCapacity)
+    let begin = ContinuousClock.now
+    var first: Double?
+    while true {
+      let step = try paced.next(into: &block)
+      if case .end = step { break }
+      guard case .block = step else { continue }
+      let now = (ContinuousClock.now - begin) / .seconds(1)
+      first = first ?? block.arrival.seconds
+      arrivals.append(block.arrival.seconds - (first ?? 0))
+      lateness.append(now - arrivals[arrivals.count - 1] / 2)
+    }
+    // never early, and half of them within a few milliseconds on any machine
+    let least = try #require(lateness.min())
+    #expect(arrivals.count > 20 && lateness.allSatisfy { $0 >= least })
+    #expect(lateness.sorted()[lateness.count / 2] - least < 0.02)
+    #expect(least > -0.01)
+  }
+}
