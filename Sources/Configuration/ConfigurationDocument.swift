@@ -17,14 +17,24 @@ final class ConfigurationDocument {
   /// Problems of the files that this one names.
   private(set) var problemsElsewhere: [ConfigurationProblem] = []
 
+  /// The document that includes this one and gathers its problems; nil when it stands for itself.
+  private let including: ConfigurationDocument?
+
   /// A document of the file at `path`; nothing is read yet.
-  init(path: String, on shelf: FileShelf = FileShelf()) {
+  init(
+    path: String, on shelf: FileShelf = FileShelf(),
+    includedBy including: ConfigurationDocument? = nil
+  ) {
     file = path
     self.shelf = shelf
+    self.including = including
   }
 
   /// The root of the file, which must be a mapping; nil after reporting why not.
-  func open() -> ConfigurationNode? {
+  ///
+  /// What `settings` say, and the file's own list `set`, replaces what stands in it; what the files say
+  /// that it includes holds where it says nothing itself.
+  func open(settings: [String] = []) -> ConfigurationNode? {
     guard let contents = shelf.contents(of: file) else {
       report(
         nil, "the file cannot be read", remedy: "check that it exists and that you may read it")
@@ -35,8 +45,60 @@ final class ConfigurationDocument {
       return nil
     }
     text = decoded
-    return root(of: decoded)
+    if !settings.isEmpty {
+      // so that a recording, which carries the text, carries them too
+      text += (decoded.hasSuffix("\n") ? "" : "\n") + "set:\n"
+      for setting in settings {
+        text += "  - '" + setting.replacing("'", with: "''") + "'\n"
+      }
+    }
+    guard var root = root(of: text) else { return nil }
+    apply(root.optional("set"), to: &root)
+    include(root.optional("include"), in: &root)
+    return root
   }
+
+  /// Replaces what the list `set` says.
+  private func apply(_ list: ConfigurationNode?, to root: inout ConfigurationNode) {
+    for item in list?.items("a list of settings, as in [\"identification.window=2 s\"]") ?? [] {
+      guard let text = item.text("a setting, as in \"identification.window=2 s\"") else { continue }
+      guard let setting = ConfigurationSetting(text) else {
+        item.report(
+          "\(quoted(text)) is no setting", remedy: "write KEY=VALUE, as in \"payload.mass_sd=2 %\"")
+        continue
+      }
+      if !setting.apply(to: &root.node) {
+        item.report(
+          "\(quoted(text)) leads nowhere",
+          remedy: "write the keys on the way, and in brackets the number of an item that is there")
+      }
+    }
+  }
+
+  /// Lets the files that the list `include` names, or its one name, stand behind `root`; the last first.
+  private func include(_ node: ConfigurationNode?, in root: inout ConfigurationNode) {
+    guard let node else { return }
+    let items = node.isList ? node.items("a list of files") ?? [] : [node]
+    for item in items.reversed() {
+      guard let name = item.text("the path of a file") else { continue }
+      let included = path(name, relativeTo: file)
+      guard !chain.contains(included) else {
+        item.report("\(quoted(name)) includes itself", remedy: "delete one of the inclusions")
+        continue
+      }
+      guard shelf.holds(included) else {
+        item.report(
+          "\(item.label) is \(quoted(name)), and there is no file \(included)",
+          remedy: "write the path as seen from this file's folder")
+        continue
+      }
+      let document = ConfigurationDocument(path: included, on: shelf, includedBy: self)
+      if let behind = document.open() { root.behind.append(behind) }
+    }
+  }
+
+  /// The files that lead here by inclusion.
+  private var chain: [String] { (including?.chain ?? []) + [file] }
 
   /// The root of `text`.
   private func root(of text: String) -> ConfigurationNode? {
@@ -57,14 +119,15 @@ final class ConfigurationDocument {
 
   /// Adds a problem at `mark`.
   func report(_ mark: Mark?, _ message: String, remedy: String = "") {
-    problems.append(
-      ConfigurationProblem(
-        file: file, line: mark?.line ?? 0, column: mark?.column ?? 0, message: message,
-        remedy: remedy))
+    let problem = ConfigurationProblem(
+      file: file, line: mark?.line ?? 0, column: mark?.column ?? 0, message: message,
+      remedy: remedy)
+    if let including { including.report(elsewhere: [problem]) } else { problems.append(problem) }
   }
 
   /// Adds problems of another file that this one names.
   func report(elsewhere others: [ConfigurationProblem]) {
+    if let including { return including.report(elsewhere: others) }
     problemsElsewhere += others.filter { !problemsElsewhere.contains($0) }
   }
 

@@ -7,11 +7,13 @@ internal import Yams
 /// are found in one pass.
 struct ConfigurationNode {
   /// What stands there.
-  let node: Node
+  var node: Node
   /// The keys that lead there: `signals.emg[0].mvc`; empty for the root.
   let keyPath: String
   /// The file.
   let document: ConfigurationDocument
+  /// The same place in included files, whose keys hold where this one has none; the first speaks loudest.
+  var behind: [ConfigurationNode] = []
 
   /// How messages call the place.
   var label: String { keyPath.isEmpty ? "the file" : keyPath }
@@ -47,14 +49,28 @@ struct ConfigurationNode {
   /// The keys that stand here, in file order: each word, its place and its value.
   var entries: [(key: String, place: ConfigurationNode, value: ConfigurationNode)] {
     guard case .mapping(let mapping) = node else { return [] }
-    return mapping.compactMap { key, value in
+    var entries = mapping.compactMap {
+      key, value -> (key: String, place: ConfigurationNode, value: ConfigurationNode)? in
       guard case .scalar(let scalar) = key else { return nil }
-      return (scalar.string, child(scalar.string, key), child(scalar.string, value))
+      return (
+        scalar.string, child(scalar.string, key),
+        optional(scalar.string) ?? child(scalar.string, value)
+      )
     }
+    for entry in behind.flatMap(\.entries) where !entries.contains(where: { $0.key == entry.key }) {
+      entries.append(entry)
+    }
+    return entries
   }
 
   /// Reports every key that is not one of `known`.
   func allow(_ known: String...) {
+    allow(known)
+  }
+
+  private func allow(_ known: [String]) {
+    document.shelf.noteKeys(known, at: keyPath, of: document.file)
+    for other in behind { other.allow(known) }
     guard case .mapping(let mapping) = node else { return }
     for (key, _) in mapping {
       guard case .scalar(let scalar) = key else {
@@ -73,10 +89,30 @@ struct ConfigurationNode {
   /// The value of `key`, or nil when the key is not there.
   func optional(_ key: String) -> ConfigurationNode? {
     guard case .mapping(let mapping) = node else { return nil }
+    let others = behind.compactMap { $0.optional(key) }
     for (candidate, value) in mapping {
-      if case .scalar(let scalar) = candidate, scalar.string == key { return child(key, value) }
+      guard case .scalar(let scalar) = candidate, scalar.string == key else { continue }
+      var found = child(key, value)
+      if case .mapping = value { found.behind = others.filter(\.hasKeys) }
+      return found
     }
-    return nil
+    guard var found = others.first else { return nil }
+    if found.hasKeys { found.behind += others.dropFirst().filter(\.hasKeys) }
+    return found
+  }
+
+  /// True when keys stand here.
+  private var hasKeys: Bool {
+    if case .mapping = node { true } else { false }
+  }
+
+  /// The value as a YAML tree, with what included files say.
+  var merged: Node {
+    guard case .mapping = node, !behind.isEmpty else { return node }
+    return .mapping(
+      Node.Mapping(
+        entries.filter { $0.key != "include" && $0.key != "set" }
+          .map { (Node($0.key), $0.value.merged) }))
   }
 
   /// The value of `key`, which must be there.

@@ -27,6 +27,17 @@ final class FileShelf {
   /// What was read, each file once, in order.
   private(set) var read: [ConfigurationText] = []
 
+  /// The keys that each place of each file may have, by key paths without the numbers of items.
+  ///
+  /// The schemas for editors are held against them.
+  private(set) var knownKeys: [String: [String: Set<String>]] = [:]
+
+  /// Notes that these keys may stand at `path` of `file`.
+  func noteKeys(_ keys: [String], at path: String, of file: String) {
+    knownKeys[file, default: [:]][path.replacing(/\[\d+\]/, with: "[]"), default: []]
+      .formUnion(keys)
+  }
+
   /// The disk.
   init() {
     stored = nil

@@ -19,7 +19,7 @@ extension SessionReading {
     section?.allow("file", "pose")
     guard let node = section?.optional("file"), let name = node.text("the path of a calibration")
     else { return CalibrationValues() }
-    let file = path(name, relativeTo: root.document.file)
+    let file = path(name, relativeTo: node.document.file)
     let shelf = root.document.shelf
     guard shelf.holds(file) else {
       node.report(

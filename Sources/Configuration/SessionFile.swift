@@ -5,8 +5,12 @@ internal import OpenSimFiles
 /// Reads a session from its YAML file.
 public enum SessionFile {
   /// The session in the file at `path`, with its model and devices, checked whole.
-  public static func read(_ path: String) throws(ConfigurationError) -> SessionConfiguration {
-    try read(path, on: FileShelf())
+  ///
+  /// `settings` as in `identification.window=2 s` replace what the file says.
+  public static func read(
+    _ path: String, settings: [String] = []
+  ) throws(ConfigurationError) -> SessionConfiguration {
+    try read(path, settings: settings, on: FileShelf())
   }
 
   /// The session that a recording carries: its own text first, then those of the files it names.
@@ -17,11 +21,11 @@ public enum SessionFile {
     return try read(texts[0].name, on: FileShelf(texts))
   }
 
-  private static func read(
-    _ path: String, on shelf: FileShelf
+  static func read(
+    _ path: String, settings: [String] = [], on shelf: FileShelf
   ) throws(ConfigurationError) -> SessionConfiguration {
     let document = ConfigurationDocument(path: path, on: shelf)
-    let session = document.open().flatMap { root in
+    let session = document.open(settings: settings).flatMap { root in
       var reading = SessionReading(root: root)
       return reading.session()
     }
@@ -58,7 +62,7 @@ struct SessionReading {
   mutating func session() -> SessionConfiguration? {
     root.allow(
       "subject", "model", "sources", "virtual_subject", "signals", "filters", "activation",
-      "payload", "identification", "recording", "calibration", "import")
+      "payload", "identification", "recording", "calibration", "import", "include", "set")
     let calibrationNode = root.section("calibration")
     calibration = readCalibration(calibrationNode)
     let activationNode = root.section("activation")
@@ -114,19 +118,22 @@ struct SessionReading {
   }
 
   private func recordingFolder() -> String {
-    let folder = root.section("recording").flatMap { recording in
-      recording.allow("folder")
-      return recording.optional("folder")?.text("a folder")
+    let section = root.section("recording")
+    section?.allow("folder")
+    guard let node = section?.optional("folder"), let folder = node.text("a folder") else {
+      return path("recordings", relativeTo: root.document.file)
     }
-    return path(folder ?? "recordings", relativeTo: root.document.file)
+    return path(folder, relativeTo: node.document.file)
   }
 
   // MARK: model
 
   /// The model file that the session names.
   var modelFile: String? {
-    guard let file = root.optional("model")?.optional("file")?.plainText else { return nil }
-    return path(file, relativeTo: root.document.file)
+    guard let node = root.optional("model")?.optional("file"), let file = node.plainText else {
+      return nil
+    }
+    return path(file, relativeTo: node.document.file)
   }
 
   /// The model with the overrides of its coordinates.

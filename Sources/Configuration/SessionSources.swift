@@ -76,7 +76,7 @@ extension SessionReading {
   /// The device that a source names: a path, or a name looked up in `devices` folders above.
   private func device(_ node: ConfigurationNode) -> DeviceDescription? {
     guard let name = node.text("a device's name or the path of its file") else { return nil }
-    let here = root.document.file
+    let here = node.document.file
     let shelf = root.document.shelf
     let candidates =
       name.contains("/") || name.hasSuffix(".yaml")

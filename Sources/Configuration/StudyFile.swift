@@ -4,9 +4,19 @@ internal import OpenSimFiles
 /// Reads a study from its YAML file.
 public enum StudyFile {
   /// The study in the file at `path`, checked whole.
-  public static func read(_ path: String) throws(ConfigurationError) -> StudyConfiguration {
-    let document = ConfigurationDocument(path: path, on: FileShelf())
-    let study = document.open().flatMap { root in
+  ///
+  /// `settings` as in `study.trials=5` replace what the file says.
+  public static func read(
+    _ path: String, settings: [String] = []
+  ) throws(ConfigurationError) -> StudyConfiguration {
+    try read(path, settings: settings, on: FileShelf())
+  }
+
+  static func read(
+    _ path: String, settings: [String] = [], on shelf: FileShelf
+  ) throws(ConfigurationError) -> StudyConfiguration {
+    let document = ConfigurationDocument(path: path, on: shelf)
+    let study = document.open(settings: settings).flatMap { root in
       var reading = SessionReading(root: root)
       return reading.study()
     }
@@ -19,7 +29,8 @@ public enum StudyFile {
 extension SessionReading {
   /// The study; nil, or a value of no use, after problems were reported.
   mutating func study() -> StudyConfiguration? {
-    root.allow("model", "virtual_subject", "payload", "identification", "study")
+    root.allow(
+      "model", "virtual_subject", "payload", "identification", "study", "include", "set")
     model = readModel()
     let payload = root.section("payload").flatMap { self.payload($0) }
     let subject = virtualSubject(root.section("virtual_subject"), isNeeded: true)

@@ -22,9 +22,10 @@ struct CalibrateCommand: ParsableCommand {
   var output: String
   @Flag(help: "Replace the calibration if it exists.")
   var force = false
+  @OptionGroup var settings: SettingOptions
 
   func run() throws {
-    let run = CalibrationRun(recording, configuration: try SessionFile.read(config))
+    let run = CalibrationRun(recording, configuration: try settings.session(config))
     let file = try ResultFile(path: output, overwrite: force)
     let (text, refusals) = try run.run()
     guard let text else {

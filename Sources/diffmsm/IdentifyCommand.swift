@@ -39,9 +39,10 @@ struct IdentifyCommand: ParsableCommand {
   var allowTruncated = false
   @Flag(help: "Print the result as JSON.")
   var json = false
+  @OptionGroup var settings: SettingOptions
 
   func run() throws {
-    var run = IdentifyRun(recordings, configuration: try config.map { try SessionFile.read($0) })
+    var run = IdentifyRun(recordings, configuration: try settings.session(config))
     run.allowsTruncated = allowTruncated
     run.step = step
     run.withBaselines = baselines

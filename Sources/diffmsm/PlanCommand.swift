@@ -37,10 +37,11 @@ struct PlanCommand: ParsableCommand {
       throw ValidationError("name a session with --config, or a recording with --recording")
     }
   }
+  @OptionGroup var settings: SettingOptions
 
   func run() throws {
     let outcome = try PlanRun(
-      try config.map { try SessionFile.read($0) }, recordings: recording,
+      try settings.session(config), recordings: recording,
       duration: duration?.seconds ?? 15, patterns: wanted
     ).run()
     announce(json ? outcome.json : outcome.lines.joined(separator: "\n"))

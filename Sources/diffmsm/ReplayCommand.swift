@@ -37,10 +37,11 @@ struct ReplayCommand: ParsableCommand {
   var allowTruncated = false
   @Flag(help: "Print the result as JSON.")
   var json = false
+  @OptionGroup var settings: SettingOptions
 
   func run() throws {
     var replay = ReplayRun(
-      recording, configuration: try config.map { try SessionFile.read($0) }, speed: speed.factor,
+      recording, configuration: try settings.session(config), speed: speed.factor,
       events: output, overwrite: force)
     replay.allowsTruncated = allowTruncated
     replay.range.from = from?.seconds

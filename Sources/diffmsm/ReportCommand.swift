@@ -25,10 +25,11 @@ struct ReportCommand: ParsableCommand {
   var config: String?
   @Flag(help: "Replace the page if it exists.")
   var force = false
+  @OptionGroup var settings: SettingOptions
 
   func run() throws {
     let file = try ResultFile(path: output, overwrite: force)
-    let run = ReportRun(input, configuration: try config.map { try SessionFile.read($0) })
+    let run = ReportRun(input, configuration: try settings.session(config))
     let outcome = try run.run()
     try file.write(outcome.html)
     announce("report: \(output)")

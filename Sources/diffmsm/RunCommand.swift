@@ -43,9 +43,10 @@ struct RunCommand: ParsableCommand {
   var force = false
   @Flag(help: "Print the result as JSON.")
   var json = false
+  @OptionGroup var settings: SettingOptions
 
   func run() throws {
-    let session = try SessionFile.read(config)
+    let session = try settings.session(config)
     var live = LiveRun(
       session, duration: duration?.seconds, seed: seed, recording: record, overwrite: force)
     live.continuing = continuing

@@ -24,10 +24,11 @@ struct SimulateCommand: ParsableCommand {
   var force = false
   @Flag(help: "Print the result as JSON.")
   var json = false
+  @OptionGroup var settings: SettingOptions
 
   func run() throws {
     let simulation = SimulationRun(
-      try SessionFile.read(config), duration: duration.seconds, seed: seed, output: output,
+      try settings.session(config), duration: duration.seconds, seed: seed, output: output,
       overwrite: force)
     let summary = try simulation.run()
     announce(json ? summary.json : summary.lines.joined(separator: "\n"))

@@ -33,9 +33,10 @@ struct StudyCommand: ParsableCommand {
       throw ValidationError("--trials and --threads are at least 1, --first at least 0")
     }
   }
+  @OptionGroup var settings: SettingOptions
 
   func run() throws {
-    var study = StudyRun(try StudyFile.read(config), trials: trials)
+    var study = StudyRun(try settings.study(config), trials: trials)
     study.firstTrial = first
     if let threads { study.threads = threads }
     study.progress = progressBar(of: "trials")
