@@ -121,7 +121,8 @@ let package = Package(
     module(
       "ControllerFeed",
       imports: [
-        "CShim", "Signals", "Musculoskeletal", "Identification", "Devices", "Pipeline", "RealTime",
+        "CShim", "Algebra", "Signals", "Musculoskeletal", "Identification", "Devices", "Pipeline",
+        "RealTime",
       ]),
     module("Report", imports: ["Signals", "Identification", "Devices", "Pipeline", "Recordings"]),
     module(
@@ -129,7 +130,7 @@ let package = Package(
       imports: [
         "Algebra", "Signals", "Musculoskeletal", "Identification", "Devices", "Pipeline",
         "Simulation", "RealTime", "OpenSimFiles", "Configuration", "Recordings", "USBTransport",
-        "CrossCheck", "Estimation", "Report", "Services", logging,
+        "CrossCheck", "Estimation", "ControllerFeed", "Report", "Services", logging,
       ]),
     .executableTarget(
       name: "diffmsm",
@@ -183,7 +184,8 @@ let package = Package(
     tests(
       of: "ControllerFeed",
       imports: [
-        "Signals", "Musculoskeletal", "Identification", "Devices", "Pipeline", "RealTime",
+        "Algebra", "Signals", "Musculoskeletal", "Identification", "Devices", "Pipeline",
+        "RealTime",
         "OpenSimFiles", "CShim", "feed-schema",
       ]),
     tests(of: "Report"),

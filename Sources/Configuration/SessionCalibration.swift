@@ -11,6 +11,20 @@ struct CalibrationValues: Hashable, Sendable {
   var signs: [String: Double] = [:]
   /// From EMG to motion [s].
   var delay: Double?
+  /// Whose it is; nil without a file.
+  var origin: CalibrationOrigin?
+}
+
+/// Whose calibration a session takes, as far as the file says.
+public struct CalibrationOrigin: Hashable, Sendable {
+  /// The file.
+  public var file: String
+  /// The subject's code.
+  public var subject: String?
+  /// When the calibration's trial was recorded, in ISO 8601.
+  public var made: String?
+  /// The serial number of the device behind each source, by the source's name.
+  public var serials: [String: String] = [:]
 }
 
 extension SessionReading {
@@ -28,7 +42,8 @@ extension SessionReading {
       return CalibrationValues()
     }
     let document = ConfigurationDocument(path: file, on: shelf)
-    let values = document.open().map { Self.calibrationValues($0) }
+    var values = document.open().map { Self.calibrationValues($0) }
+    values?.origin?.file = file
     root.document.report(elsewhere: document.sortedProblems)
     return values ?? CalibrationValues()
   }
@@ -49,8 +64,15 @@ extension SessionReading {
   }
 
   private static func calibrationValues(_ root: ConfigurationNode) -> CalibrationValues {
-    root.allow("emg", "angles", "delay")
+    root.allow("emg", "angles", "delay", "subject", "made", "devices")
     var values = CalibrationValues()
+    var origin = CalibrationOrigin(file: "")
+    origin.subject = root.optional("subject")?.text("the code of a subject")
+    origin.made = root.optional("made")?.text("a date and time, as in 2026-01-31T09:30:00Z")
+    for (name, _, node) in root.section("devices")?.entries ?? [] {
+      origin.serials[name] = node.text("a serial number")
+    }
+    values.origin = origin
     for (name, _, node) in root.section("emg")?.entries ?? [] where node.isMapping {
       node.allow("rest", "mvc", "plateau")
       if let mvc = node.required("mvc", "0.4 mV")?.quantity(.voltage, .positive) {

@@ -43,6 +43,10 @@ public struct SessionConfiguration: Hashable, Sendable {
   public var calibrationPose: [Double]
   /// The muscles that other muscles' EMG stands in for, in file order.
   public var proxies: [MuscleProxy] = []
+  /// What controllers are told; nil when nothing is.
+  public var feed: FeedConfiguration?
+  /// Whose calibration the session takes; nil when it takes none.
+  public var calibration: CalibrationOrigin?
   /// Which column of which foreign file is which, in file order.
   public var imports: [ImportConfiguration] = []
 }

@@ -62,7 +62,8 @@ struct SessionReading {
   mutating func session() -> SessionConfiguration? {
     root.allow(
       "subject", "model", "sources", "virtual_subject", "signals", "filters", "activation",
-      "payload", "identification", "recording", "calibration", "import", "include", "set")
+      "payload", "identification", "recording", "calibration", "import", "feed",
+      "include", "set")
     let calibrationNode = root.section("calibration")
     calibration = readCalibration(calibrationNode)
     let activationNode = root.section("activation")
@@ -114,6 +115,8 @@ struct SessionReading {
       identification: identification, recordingFolder: folder,
       calibrationPose: calibrationPose(calibrationNode), proxies: proxies)
     session.imports = imports
+    session.calibration = calibration.origin
+    session.feed = feed(root.section("feed"), free: identification.free)
     return session
   }
 

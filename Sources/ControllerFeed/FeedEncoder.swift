@@ -14,8 +14,12 @@ public struct FeedEncoder: Sendable {
   }
 
   /// Encodes the parameters.
-  public mutating func encode(_ message: borrowing ParametersMessage) {
-    begin(FeedContract.parameters.kind, places.parametersCount, message.header)
+  ///
+  /// - Parameter header: instead of the message's own.
+  public mutating func encode(
+    _ message: borrowing ParametersMessage, header: FeedHeader? = nil
+  ) {
+    begin(FeedContract.parameters.kind, places.parametersCount, header ?? message.header)
     for index in message.values.indices {
       // four parameters to a byte, from its lowest bits on
       bytes[places.status + index / 4] |= (message.status[index] & 3) << UInt8(2 * (index % 4))
@@ -27,8 +31,10 @@ public struct FeedEncoder: Sendable {
   }
 
   /// Encodes the state.
-  public mutating func encode(_ message: borrowing StateMessage) {
-    begin(FeedContract.state.kind, places.stateCount, message.header)
+  ///
+  /// - Parameter header: instead of the message's own.
+  public mutating func encode(_ message: borrowing StateMessage, header: FeedHeader? = nil) {
+    begin(FeedContract.state.kind, places.stateCount, header ?? message.header)
     put(message.torque, places.torque)
     put(message.torqueDeviation, places.torqueDeviation)
     put(message.angle, places.angle)

@@ -8,7 +8,7 @@ public struct FeedLimits: Sendable, Hashable {
   public var torqueRise = 0.1
   /// Time in which torque goes to zero when something is missing, at least `torqueRise` [s].
   public var fade = 0.15
-  /// Age of a sample at which torque is zero, more than `fade` [s].
+  /// Age of a sample at which torque is zero, more than `fade` and 20 ms [s].
   public var maximumAge = 0.25
   /// Time without a reason to hold after which torque comes back [s].
   public var recovery = 0.2
@@ -40,13 +40,15 @@ public struct FeedLimits: Sendable, Hashable {
   }
 
   /// Age of a sample at which torque begins to fade, so that it is zero at `maximumAge` [s].
-  var fadingAge: Double { maximumAge - fade }
+  ///
+  /// A step that is a little late takes none of the time that is left.
+  var fadingAge: Double { maximumAge - fade - TorqueGate.longestStep }
 
   /// What is contradictory about the limits, a sentence each.
   public var problems: [String] {
     var problems: [String] = []
     if !(fade >= torqueRise) { problems.append("a fade is not faster than a rise") }
-    if !(maximumAge > fade) { problems.append("the largest age leaves no time to fade") }
+    if !(fadingAge > 0) { problems.append("the largest age leaves no time to fade") }
     if !torque.allSatisfy({ $0 > 0 && $0.isFinite }) {
       problems.append("a torque's limit is a positive number")
     }

@@ -69,7 +69,8 @@ public struct FeedWatch: Sendable, Hashable {
     }
     if let lastJump, now.seconds(since: lastJump) < Self.settling { reasons.insert(.clockJump) }
     if situation.isInputLost { reasons.insert(.inputLost) }
-    if !situation.quality.isDisjoint(with: [.electrodeOff, .flat]) {
+    // one by one: a set's literal is an array first
+    if situation.quality.contains(.electrodeOff) || situation.quality.contains(.flat) {
       reasons.insert(.electrodeOff)
     }
     if situation.quality.contains(.saturated) { reasons.insert(.saturated) }

@@ -8,6 +8,10 @@ public enum SessionCommand: Hashable, Sendable, Codable {
   case payloadOff
   /// A remark for the recording.
   case marker(String)
+  /// The controller feed shall be armed; with what speaks against it outside the pipeline, a sentence each.
+  case arm(objections: [String])
+  /// The controller feed shall be disarmed, and a fault counts as seen.
+  case disarm
 }
 
 /// One step of a source's story; everything the pipeline ever learns arrives as one of these.

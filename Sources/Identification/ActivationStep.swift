@@ -1,22 +1,22 @@
-internal import Musculoskeletal
+package import Musculoskeletal
 
 /// One RK4 step of activation dynamics with its derivatives by the start, both excitations and both time constants.
-struct ActivationStep {
+package struct ActivationStep {
   /// Activation after the step [1].
-  let activation: Double
+  package let activation: Double
   /// By the activation before it [1].
-  let byActivation: Double
+  package let byActivation: Double
   /// By the excitation at its start [1].
-  let byStart: Double
+  package let byStart: Double
   /// By the excitation at its end [1].
-  let byEnd: Double
+  package let byEnd: Double
   /// By ln tau_a, the activation before the step held [1].
-  let byLogActivationTimeConstant: Double
+  package let byLogActivationTimeConstant: Double
   /// By ln tau_d, the activation before the step held [1].
-  let byLogDeactivationTimeConstant: Double
+  package let byLogDeactivationTimeConstant: Double
 
   /// A step of `step` [s] with linear excitation from `start` to `end` [1].
-  init(
+  package init(
     _ muscle: MuscleParameters, activation: Double, from start: Double, to end: Double,
     step: Double
   ) {

@@ -24,4 +24,12 @@ public enum Event: Sendable, Hashable, Codable {
   case adopted(ParameterEstimate, at: SampleTime)
   /// An estimate was made and not adopted.
   case refused(ParameterEstimate, AdoptionPolicy.Refusal, at: SampleTime)
+  /// The controller feed's state, its mode or its reasons to hold have changed.
+  case feedChanged(state: String, isArmed: Bool, reasons: [String], at: SampleTime)
+  /// An operator's wish to arm the controller feed was refused.
+  case armingRefused(reasons: [String], at: SampleTime)
+  /// The controller feed goes over to the parameters of this window.
+  case parametersAccepted(window: Int, generation: Int, at: SampleTime)
+  /// The controller feed keeps its parameters, because those of this window were refused.
+  case parametersRefused(window: Int, reason: String, at: SampleTime)
 }

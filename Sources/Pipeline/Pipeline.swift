@@ -9,8 +9,8 @@ public import Signals
 public struct Pipeline: Sendable {
   /// What it was made for.
   public let configuration: PipelineConfiguration
-  /// The latest frame of the grid.
-  public private(set) var frame: Frame
+  /// Frames made by the last step, at the beginning of `frames` [1].
+  public private(set) var freshFrameCount = 0
   /// Frames made so far, invalid ones too [1].
   public private(set) var frameCount = 0
   /// The latest moment anything was stamped with [ns on the session timeline].
@@ -29,6 +29,10 @@ public struct Pipeline: Sendable {
 
   /// When the first step was stamped; nil before it [ns on the session timeline].
   private var beginning: SampleTime?
+  /// Where frames are made, the latest step's first; as many as any step has made yet (at least one).
+  private var frames: [Frame]
+  /// Where the latest frame stands in `frames` [1].
+  private var latest = 0
   private var assembler: FrameAssembler
   private var windows: WindowAssembler
   private var events: [Event] = []
@@ -37,15 +41,35 @@ public struct Pipeline: Sendable {
   /// A pipeline at rest.
   public init(_ configuration: PipelineConfiguration) {
     self.configuration = configuration
-    frame = Frame(
-      channelCount: configuration.emg.count, coordinateCount: configuration.coordinateCount)
+    frames = [
+      Frame(channelCount: configuration.emg.count, coordinateCount: configuration.coordinateCount)
+    ]
     assembler = FrameAssembler(configuration)
     windows = WindowAssembler(configuration)
     quality = Array(repeating: [], count: configuration.emg.count)
   }
 
+  /// The latest frame of the grid.
+  public var frame: Frame { frames[latest] }
+
+  /// Frame `index` of those that the last step made, in order of time.
+  public func freshFrame(_ index: Int) -> Frame {
+    precondition(index < freshFrameCount, "the last step made fewer frames")
+    return frames[index]
+  }
+
+  /// How often the streams' clocks were set anew, their first times counted [1].
+  public var clockAnchors: Int {
+    var count = 0
+    for index in assembler.timelines.indices {
+      count += assembler.timelines[index].clockFigures.anchors
+    }
+    return count
+  }
+
   /// Takes one step of a source; `block` matters when the step says so.
   public mutating func consume(_ step: SourceStep, block: borrowing SampleBlock) {
+    freshFrameCount = 0
     switch step {
     case .block:
       now = max(now, block.arrival)
@@ -57,7 +81,7 @@ public struct Pipeline: Sendable {
       switch command {
       case .payload(let kilograms): assembler.setPayload(kilograms, at: time)
       case .payloadOff: assembler.setPayload(0, at: time)
-      case .marker: break
+      case .marker, .arm, .disarm: break
       }
       events.append(.command(command, at: time))
     case .skipped(let window):
@@ -100,7 +124,10 @@ public struct Pipeline: Sendable {
   }
 
   /// True while some stream is silent for too long.
-  public var isInputLost: Bool { assembler.timelines.contains(where: \.isLost) }
+  public var isInputLost: Bool {
+    for index in assembler.timelines.indices where assembler.timelines[index].isLost { return true }
+    return false
+  }
 
   /// Drift, jitter and alignment error of each stream's clock (stream count).
   public var clocks: [ClockFigures] { assembler.timelines.map(\.clockFigures) }
@@ -108,7 +135,8 @@ public struct Pipeline: Sendable {
   private mutating func take(_ block: borrowing SampleBlock) {
     let lost = assembler.append(block)
     let stream = assembler.timelines[block.stream]
-    if stream.isLost {
+    // what was late for so long that the stream counts as lost does not bring it back
+    if stream.isLost, now.seconds(since: block.arrival) <= configuration.lossTime {
       assembler.setLost(false, stream: block.stream)
       events.append(.inputBack(stream: stream.name, at: block.arrival))
     }
@@ -116,9 +144,9 @@ public struct Pipeline: Sendable {
       lostSamples += max(lost, 0)
       events.append(.gap(stream: stream.name, at: block.arrival, lostSamples: max(lost, 0)))
     }
-    while assembler.assemble(&frame) {
-      frameCount += 1
-      noteQuality()
+    while makeFrame() {
+      let frame = frames[latest]
+      noteQuality(of: frame)
       let dropped = windows.append(frame)
       if dropped > 0 {
         events.append(.framesDropped(count: dropped, at: frame.time))
@@ -132,8 +160,18 @@ public struct Pipeline: Sendable {
     }
   }
 
+  /// Makes the next frame of the grid; false while some stream has not reached it.
+  private mutating func makeFrame() -> Bool {
+    if freshFrameCount == frames.count { frames.append(frames[0]) }
+    guard assembler.assemble(&frames[freshFrameCount]) else { return false }
+    latest = freshFrameCount
+    freshFrameCount += 1
+    frameCount += 1
+    return true
+  }
+
   /// Says which signals have become bad or good with this frame.
-  private mutating func noteQuality() {
+  private mutating func noteQuality(of frame: Frame) {
     guard frame.isValid else { return }
     for channel in quality.indices where frame.quality[channel] != quality[channel] {
       quality[channel] = frame.quality[channel]

@@ -77,6 +77,8 @@ extension TimedContent {
           case .marker(let text): text
           case .payload(let mass): "payload \(mass) kg"
           case .payloadOff: "payload off"
+          case .arm: "arm"
+          case .disarm: "disarm"
           }
         markers.append(TimedMarker(time: time.seconds, text: text))
       default: continue

@@ -122,6 +122,8 @@ public struct RecordingDigest: Sendable {
     case .payload(let kilograms): "payload of \(figures(kilograms, 3)) kg taken"
     case .payloadOff: "payload put down"
     case .marker(let text): "marker: \(text)"
+    case .arm: "arming of the controller feed asked for"
+    case .disarm: "controller feed disarmed"
     }
   }
 
@@ -140,6 +142,11 @@ public struct RecordingDigest: Sendable {
         : "\(signal): EMG faulty (\(faults.names.joined(separator: ", ")))"
     case .refused(let estimate, let refusal, _):
       return "estimate of window \(estimate.window) refused (\(refusal.rawValue))"
+    case .feedChanged(let state, let isArmed, let reasons, _):
+      return "controller feed \(isArmed ? "armed" : "disarmed"), \(state)"
+        + (reasons.isEmpty ? "" : " (\(reasons.joined(separator: ", ")))")
+    case .armingRefused(let reasons, _):
+      return "arming refused: \(reasons.joined(separator: "; "))"
     default: return nil
     }
   }

@@ -41,17 +41,27 @@ public struct CalibrationRun: Sendable {
     }
     let (calibration, refusals) = Calibration.make(
       material, pose: free.map { configuration.calibrationPose[$0] })
-    return (calibration.map { text(of: $0, hash: source.fileHash) }, refusals.map(\.message))
+    return (
+      calibration.map { text(of: $0, hash: source.fileHash, made: source.preamble?.createdAt) },
+      refusals.map(\.message)
+    )
   }
 
   /// The file, which `calibration.file` of a session reads.
-  private func text(of calibration: Calibration, hash: SHA256) -> String {
+  private func text(of calibration: Calibration, hash: SHA256, made: String?) -> String {
     let name = URL(fileURLWithPath: recording).lastPathComponent
     var lines = [
       "# Calibration of \(configuration.subjectCode) from \(name) (sha256 \(hash)).",
       "# A session takes it by \"calibration: { file: ... }\"; its own mvc, zero and sign speak louder.",
-      "emg:",
+      "subject: \(configuration.subjectCode)",
     ]
+    // whom and what it was taken with, which arming the feed asks for
+    if let made { lines.append("made: \(made)") }
+    let devices = configuration.sources.compactMap { source in
+      source.serial.map { "\(source.name): \"\($0)\"" }
+    }
+    if !devices.isEmpty { lines.append("devices: { \(devices.joined(separator: ", ")) }") }
+    lines.append("emg:")
     for signal in calibration.signals {
       lines.append(
         "  \(signal.name): { rest: \(exponent(signal.rest * 1e6)) uV, "

@@ -47,6 +47,15 @@ struct HardwareSession: Sendable {
     reports = USBReports(requests.map { USBStreamReport(name: $0.streamName) })
   }
 
+  /// The serial numbers of the devices that were found, by the names of the sources.
+  func serials(of configuration: SessionConfiguration) -> [String: String] {
+    var serials: [String: String] = [:]
+    for (source, report) in zip(configuration.sources, reports.reports) {
+      serials[source.name] = report.serial
+    }
+    return serials
+  }
+
   /// The devices as a source, for the thread that calls this; session time is zero at `origin` [ns on the clock].
   func source(origin: Int64) -> USBSource {
     USBSource(requests, context: context, origin: origin, reports: reports)

@@ -78,7 +78,7 @@ public struct LiveRun: Sendable {
       services,
       answers: OperatorAnswers(
         assembly: assembly, state: state, desk: desk, packets: ring,
-        recordings: recordings))
+        recordings: recordings, devices: hardware))
     defer { services.close() }
     services.notices.forEach(state.notice)
     let memory = isRealTime ? MemoryLock.lockAll() : nil
@@ -89,9 +89,11 @@ public struct LiveRun: Sendable {
     }
     let recorder = try recording.map { try recordings.open(path: $0, overwrite: overwrite) }
     defer { recordings.finish() }
+    let publisher = try assembly.feedPublisher()
     let threads = try LiveThreads(
       assembly: assembly, state: state, desk: desk, ring: ring, recorder: recorder,
-      blockCapacity: capacity, sourcePriority: hardware == nil ? nil : Self.sourcePriority
+      blockCapacity: capacity, sourcePriority: hardware == nil ? nil : Self.sourcePriority,
+      publisher: publisher
     ) {
       if let hardware {
         var source = hardware.source(origin: $1)

@@ -1,3 +1,4 @@
+internal import ControllerFeed
 public import Identification
 internal import RealTime
 internal import Synchronization
@@ -12,6 +13,8 @@ public struct LiveStatus: Sendable {
   public var droppedBlocks = 0
   /// Steps that the recorder was too slow for; any makes the recording incomplete [steps].
   public var unrecordedSteps = 0
+  /// What the feed is doing; nil when the session feeds nobody.
+  var feed: FeedSummary?
   /// What happened to devices since the last status, oldest first.
   public var notices: [String] = []
 }
@@ -61,7 +64,8 @@ final class LiveState: Sendable {
 
   /// Shows a new status, unless somebody is reading just now; allocates nothing.
   func show(
-    _ counts: SessionCounts, estimate: ParameterEstimate?, droppedBlocks: Int, unrecordedSteps: Int
+    _ counts: SessionCounts, estimate: ParameterEstimate?, droppedBlocks: Int, unrecordedSteps: Int,
+    feed: FeedSummary?
   ) {
     _ = latest.withLockIfAvailable { latest in
       // the numbers move into the array that is already here
@@ -73,6 +77,7 @@ final class LiveState: Sendable {
       latest.estimate = estimate
       latest.droppedBlocks = droppedBlocks
       latest.unrecordedSteps = unrecordedSteps
+      latest.feed = feed
     }
   }
 

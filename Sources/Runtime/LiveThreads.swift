@@ -1,3 +1,4 @@
+internal import ControllerFeed
 internal import Estimation
 internal import RealTime
 internal import Recordings
@@ -17,20 +18,20 @@ struct LiveThreads {
   init(
     assembly: SessionAssembly, state: LiveState, desk: OperatorDesk,
     ring: SingleProducerRing<JournalEntry>, recorder: RecorderThread?,
-    blockCapacity capacity: Int, sourcePriority: Int?,
+    blockCapacity capacity: Int, sourcePriority: Int?, publisher: FeedPublisher?,
     source: @escaping @Sendable (SourcePump, Int64) -> Void
   ) throws {
     var driver = SessionDriver(
       assembly.pipeline,
       estimation: .concurrent(try EstimatorThread(EstimatorWorker(assembly.estimator))),
-      blockCapacity: capacity)
+      blockCapacity: capacity, feed: assembly.feedStage)
     driver.resume(assembly.resume?.adopted)
     let box = Mutex<SessionDriver?>.Box()
     let origin = MonotonicClock.now()
     pipeline = try WorkerThread(name: "pipeline", realTimePriority: 20) {
       var stage = PipelineStage(
         driver: driver, ring: ring, desk: desk, recorder: recorder, state: state, origin: origin,
-        blockCapacity: capacity)
+        blockCapacity: capacity, publisher: publisher)
       stage.run()
       desk.close()
       box.value.withLock { $0 = stage.driver }

@@ -1,5 +1,7 @@
+internal import ControllerFeed
 internal import Configuration
 internal import Devices
+internal import Foundation
 internal import Glibc
 internal import Identification
 internal import Pipeline
@@ -15,6 +17,8 @@ struct OperatorAnswers: Sendable {
   let desk: OperatorDesk
   let packets: SingleProducerRing<JournalEntry>
   let recordings: LiveRecordings
+  /// What becomes of devices on USB; nil when there are none.
+  let devices: HardwareSession?
 
   /// The heaviest payload that an operator may announce [kg].
   private static let heaviestPayload = 100.0
@@ -23,6 +27,7 @@ struct OperatorAnswers: Sendable {
   func answer(_ request: OperatorRequest) -> ControlReply {
     switch request {
     case .status: .status(status)
+    case .arm: arm()
     case .command(let command): answer(command)
     case .startRecording(let path): record { "recording to \(try recordings.begin(path: path))" }
     case .stopRecording:
@@ -41,6 +46,22 @@ struct OperatorAnswers: Sendable {
     } catch {
       return .refused("\(error)")
     }
+  }
+
+  /// Arms the feed, or says everything that speaks against it.
+  private func arm() -> ControlReply {
+    let serials = devices?.serials(of: assembly.configuration) ?? [:]
+    let conditions = ArmingConditions(
+      configuration: assembly.configuration, recording: recordings.current?.path,
+      lostSteps: recordings.current?.recorder.dropped ?? 0, serials: serials, date: Date())
+    guard assembly.configuration.feed != nil else {
+      return .refused(conditions.objections.joined(separator: "\n"))
+    }
+    let reply = answer(.arm(objections: conditions.objections))
+    guard reply.isDone else { return reply }
+    let objections = desk.objections
+    return objections.isEmpty
+      ? reply : .refused("the feed stays disarmed:\n- " + objections.joined(separator: "\n- "))
   }
 
   private func answer(_ command: SessionCommand) -> ControlReply {
@@ -68,6 +89,12 @@ struct OperatorAnswers: Sendable {
         return .refused("the session file has no payload section")
       }
       done = "payload: off"
+    case .arm: done = "armed"
+    case .disarm:
+      guard assembly.configuration.feed != nil else {
+        return .refused("the session has no feed, and nothing is armed")
+      }
+      done = "disarmed"
     }
     switch desk.give(command) {
     case .taken(let time): return .done(done, at: time.seconds(since: SampleTime(nanoseconds: 0)))
@@ -105,7 +132,8 @@ struct OperatorAnswers: Sendable {
     }
     status.recording = DaemonStatus.Recording(
       path: recordings.current?.path, lostSteps: recordings.lostSteps)
-    status.feed = "disarmed"
+    status.feed = live.feed?.mode ?? "disarmed"
+    status.feedState = live.feed?.words
     status.sinceProgress = Double(state.timeSinceProgress) / 1e9
     let latency = state.latency.snapshot()
     status.latency = latency.count > 0 ? DaemonStatus.Latency(latency) : nil

@@ -26,6 +26,8 @@ final class OperatorDesk: Sendable {
   /// Held by whoever gives a command; the ring has one producer at a time.
   private let giving = Mutex<Void>(())
   private let taken = Atomic<Int>(0)
+  /// Why the latest command to arm was refused; empty when it was not.
+  private let refusals = Mutex<[String]>([])
   /// When session time was zero; zero before the session has begun [ns on the clock].
   private let origin = Atomic<Int>(0)
 
@@ -48,6 +50,9 @@ final class OperatorDesk: Sendable {
     /// The pipeline has not come round to it; it will take effect when it does.
     case late
   }
+
+  /// Why the latest command to arm was refused; empty when it was not.
+  var objections: [String] { refusals.withLock { $0 } }
 
   /// Gives a command and waits until the pipeline has taken it.
   func give(_ command: SessionCommand) -> Outcome {
@@ -103,7 +108,10 @@ final class OperatorDesk: Sendable {
   }
 
   /// Says that what `take` returned has been done.
-  func noteTaken() {
+  ///
+  /// - Parameter objections: why the feed would not be armed, where that was the command.
+  func noteTaken(objections: [String]) {
+    refusals.withLock { $0 = objections }
     taken.store(taken.load(ordering: .relaxed) + 1, ordering: .releasing)
   }
 }

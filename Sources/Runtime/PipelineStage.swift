@@ -1,3 +1,4 @@
+internal import ControllerFeed
 internal import Devices
 internal import Pipeline
 internal import RealTime
@@ -14,21 +15,31 @@ struct PipelineStage {
   /// When session time was zero [ns on the clock].
   let origin: Int64
   let blockCapacity: Int
+  /// Sends what the feed says; nil when the session feeds nobody.
+  let publisher: FeedPublisher?
 
   /// What the recorder had no room for since it last had some.
   private var untold: RecordingLoss?
   /// When the status was last shown [ns on the session timeline].
   private var lastShown = SampleTime(nanoseconds: .min)
 
+  /// The entry of a tick that goes before a late step.
+  private var spare: JournalEntry
   /// Longest time without a step [ms].
-  private static let tickInterval = 5
+  private let tickInterval: Int
+  /// How far behind the clock steps may be before a feed is told so [ns].
+  private static let lateness: Int64 = 20_000_000
   /// Longest time between two shown states while steps come [ns].
   private static let showInterval: Int64 = 50_000_000
 
   init(
     driver: SessionDriver, ring: SingleProducerRing<JournalEntry>, desk: OperatorDesk,
-    recorder: RecorderThread?, state: LiveState, origin: Int64, blockCapacity: Int
+    recorder: RecorderThread?, state: LiveState, origin: Int64, blockCapacity: Int,
+    publisher: FeedPublisher? = nil
   ) {
+    self.publisher = publisher
+    spare = JournalEntry(capacity: blockCapacity)
+    tickInterval = min(5, max(1, Int((driver.feed?.plan.statePeriod ?? 1) * 1000)))
     self.driver = driver
     self.ring = ring
     self.desk = desk
@@ -53,10 +64,11 @@ struct PipelineStage {
           recorder = next
           untold = nil
         }
-        desk.noteTaken()
+        desk.noteTaken(objections: driver.feed?.objections ?? [])
       }
-      switch ring.wait(for: .milliseconds(Self.tickInterval)) {
+      switch ring.wait(for: .milliseconds(tickInterval)) {
       case .available:
+        noteLateness()
         guard ring.pop(&entry) else { continue }
       case .timedOut:
         entry.step = .tick(SampleTime(nanoseconds: MonotonicClock.now() - origin))
@@ -67,14 +79,28 @@ struct PipelineStage {
       consume(&entry)
     }
     for var last in driver.finish() { pass(&last) }
+    if let feed = driver.feed { publisher?.close(feed, origin: origin) }
     show()
     recorder?.close()
+  }
+
+  /// Tells a feed what time it is where the steps that wait are older than that, as after a stop of the program.
+  private mutating func noteLateness() {
+    guard driver.feed != nil else { return }
+    let now = MonotonicClock.now() - origin
+    guard now - driver.pipeline.now.nanoseconds > Self.lateness else { return }
+    spare.step = .tick(SampleTime(nanoseconds: now))
+    var entry = JournalEntry(capacity: 0)
+    swap(&entry, &spare)
+    consume(&entry)
+    swap(&entry, &spare)
   }
 
   /// Takes a step through the pipeline, and what follows from it.
   private mutating func consume(_ entry: inout JournalEntry) {
     if case .command(.marker(let sentence), _) = entry.step { state.notice(sentence) }
     let following = driver.take(&entry)
+    if let publisher, let feed = driver.feed { publisher.publish(feed, origin: origin) }
     if case .block = entry.step {
       let arrival = origin + entry.block.arrival.nanoseconds
       state.latency.record(MonotonicClock.now() - arrival)
@@ -98,6 +124,6 @@ struct PipelineStage {
     lastShown = driver.pipeline.now
     state.show(
       driver.counts, estimate: driver.pipeline.adopted, droppedBlocks: ring.dropped,
-      unrecordedSteps: recorder?.dropped ?? 0)
+      unrecordedSteps: recorder?.dropped ?? 0, feed: driver.feed?.summary)
   }
 }

@@ -128,7 +128,8 @@ public struct ReplayRun: Sendable {
         .recorded(worker, waiting: [])
       }
     var driver = SessionDriver(
-      assembly.pipeline, estimation: estimation, blockCapacity: source.blockCapacity)
+      assembly.pipeline, estimation: estimation, blockCapacity: source.blockCapacity,
+      feed: assembly.feedStage)
     if isSame { driver.resume(assembly.resume?.adopted) }
     var log: SessionLog
     if let events {

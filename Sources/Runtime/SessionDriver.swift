@@ -1,3 +1,4 @@
+internal import ControllerFeed
 internal import Devices
 internal import Estimation
 internal import Identification
@@ -85,6 +86,8 @@ struct SessionDriver: Sendable {
   private(set) var pipeline: Pipeline
   /// What happened so far.
   private(set) var counts: SessionCounts
+  /// What controllers are told; nil when nothing is.
+  private(set) var feed: FeedStage?
   private var estimation: Estimation
   private let blockCapacity: Int
   private var firstTime: SampleTime?
@@ -93,9 +96,15 @@ struct SessionDriver: Sendable {
 
   /// A session at its start.
   ///
-  /// - Parameter blockCapacity: room that the blocks of following entries get, so that all entries
-  ///   of a session can change places [native values].
-  init(_ configuration: PipelineConfiguration, estimation: Estimation, blockCapacity: Int) {
+  /// - Parameters:
+  ///   - blockCapacity: room that the blocks of following entries get, so that all entries of a session
+  ///     can change places [native values].
+  ///   - feed: what controllers are told, having seen nothing yet.
+  init(
+    _ configuration: PipelineConfiguration, estimation: Estimation, blockCapacity: Int,
+    feed: FeedStage? = nil
+  ) {
+    self.feed = feed
     self.blockCapacity = blockCapacity
     pipeline = Pipeline(configuration)
     counts = SessionCounts(streams: configuration.streams.count)
@@ -146,6 +155,8 @@ struct SessionDriver: Sendable {
     default: break
     }
     pipeline.consume(entry.step, block: entry.block)
+    if case .command(let command, let time) = entry.step { feed?.obey(command, at: time) }
+    feed?.advance(pipeline)
     if case .block = entry.step {
       counts.samples[entry.block.stream] += Int64(entry.block.sampleCount)
     }
@@ -204,6 +215,7 @@ struct SessionDriver: Sendable {
     _ outcome: EstimatorOutcome, at time: SampleTime, in entry: inout JournalEntry
   ) {
     pipeline.deliver(outcome.estimate, refusal: outcome.refusal, at: time)
+    feed?.deliver(outcome.estimate, refusal: outcome.refusal, at: time)
     entry.estimate = outcome.estimate
     if let difference = outcome.estimate.crossCheck?.maxAngleDifference {
       counts.largestCrossCheck = max(counts.largestCrossCheck ?? 0, difference)
@@ -215,6 +227,7 @@ struct SessionDriver: Sendable {
   private mutating func note(_ entry: inout JournalEntry) {
     entry.time = pipeline.now
     entry.events = pipeline.takeEvents()
+    if let news = feed?.takeEvents(), !news.isEmpty { entry.events += news }
     for event in entry.events {
       counts.events += 1
       switch event {

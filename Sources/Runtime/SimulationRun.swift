@@ -47,7 +47,7 @@ public struct SimulationRun: Sendable {
     var source = virtual.board
     var driver = SessionDriver(
       assembly.pipeline, estimation: .immediate(EstimatorWorker(assembly.estimator)),
-      blockCapacity: source.blockCapacity)
+      blockCapacity: source.blockCapacity, feed: assembly.feedStage)
     driver.resume(assembly.resume?.adopted)
     try drive(&source, &driver, &log)
     return SessionSummary(assembly, driver: driver, truth: virtual.truth, recording: output)

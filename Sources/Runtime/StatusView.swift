@@ -1,3 +1,4 @@
+internal import ControllerFeed
 internal import Foundation
 internal import Identification
 internal import Pipeline
@@ -76,7 +77,7 @@ public struct StatusView: Sendable {
     } else {
       parts.append("adopted none")
     }
-    parts.append("feed disarmed")
+    parts.append(status.feed.map { "feed \($0.mode), \($0.words)" } ?? "feed disarmed")
     return parts
   }
 

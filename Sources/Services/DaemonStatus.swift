@@ -157,6 +157,8 @@ public struct DaemonStatus: Hashable, Sendable, Codable {
   public var recording = Recording(path: nil, lostSteps: 0)
   /// The controller feed's state in a word.
   public var feed = "disarmed"
+  /// What the feed is doing and why it holds; nil when the session feeds nobody.
+  public var feedState: String?
   /// What the queues between threads have come to.
   public var rings: [Ring] = []
   /// How long blocks take to the end of the pipeline; nil before the first.

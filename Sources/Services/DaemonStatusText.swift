@@ -45,7 +45,7 @@ extension DaemonStatus {
       lines.append("estimate: none yet")
     }
     lines.append("recording: \(recording.path ?? "off")")
-    lines.append("feed: \(feed)")
+    lines.append("feed: \(feed)" + (feedState.map { ", \($0)" } ?? ""))
     if let latency {
       let words = [latency.p50, latency.p99, latency.p999, latency.max].map {
         "\(fixed($0 * 1e3, 3)) ms"

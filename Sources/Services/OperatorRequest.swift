@@ -7,6 +7,8 @@ public import Devices
 public enum OperatorRequest: Hashable, Sendable {
   /// How the session is getting on.
   case status
+  /// Arm the controller feed, unless something speaks against it.
+  case arm
   /// A command to the pipeline.
   case command(SessionCommand)
   /// Begin a recording at this path; without one, in the session's folder.
@@ -22,7 +24,7 @@ extension OperatorRequest: Codable {
 
   /// The word of each request.
   private enum Word: String, Codable {
-    case status, marker, payload
+    case status, marker, payload, arm, disarm
     case payloadOff = "payload_off"
     case startRecording = "record_start"
     case stopRecording = "record_stop"
@@ -33,6 +35,8 @@ extension OperatorRequest: Codable {
     let object = try decoder.container(keyedBy: Key.self)
     switch try object.decode(Word.self, forKey: .request) {
     case .status: self = .status
+    case .arm: self = .arm
+    case .disarm: self = .command(.disarm)
     case .marker: self = .command(.marker(try object.decode(String.self, forKey: .text)))
     case .payload:
       self = .command(.payload(kilograms: try object.decode(Double.self, forKey: .kilograms)))
@@ -48,6 +52,9 @@ extension OperatorRequest: Codable {
     var object = encoder.container(keyedBy: Key.self)
     switch self {
     case .status: try object.encode(Word.status, forKey: .request)
+    // what speaks against it is for the daemon to say
+    case .arm, .command(.arm): try object.encode(Word.arm, forKey: .request)
+    case .command(.disarm): try object.encode(Word.disarm, forKey: .request)
     case .command(.marker(let text)):
       try object.encode(Word.marker, forKey: .request)
       try object.encode(text, forKey: .text)

@@ -18,7 +18,7 @@ struct DiffMSM: ParsableCommand {
       CalibrateCommand.self,
       ModelCommand.self,
       DevicesCommand.self, CheckConfigCommand.self, StatusCommand.self, MarkerCommand.self,
-      PayloadCommand.self, RecordCommand.self,
+      PayloadCommand.self, RecordCommand.self, ArmCommand.self, DisarmCommand.self,
     ])
 
   static func main() {

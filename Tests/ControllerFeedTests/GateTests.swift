@@ -249,9 +249,9 @@ import Testing
 
   @Test func everythingThatIsMissingIsNamed() {
     #expect(Self.reasons { $0.frame = nil } == .noSamples)
-    // zero at 250 ms, so fading since 100 ms
-    #expect(Self.reasons { $0.frame = SampleTime(seconds: 9.92) } == [])
-    #expect(Self.reasons { $0.frame = SampleTime(seconds: 9.9) } == .stale)
+    // zero at 250 ms, so fading for 150 ms from 80 ms on
+    #expect(Self.reasons { $0.frame = SampleTime(seconds: 9.94) } == [])
+    #expect(Self.reasons { $0.frame = SampleTime(seconds: 9.92) } == .stale)
     #expect(Self.reasons { $0.frame = SampleTime(seconds: 10.1) } == .clockJump)
     #expect(Self.reasons { $0.isFrameValid = false } == .gap)
     #expect(Self.reasons { $0.isInputLost = true } == .inputLost)

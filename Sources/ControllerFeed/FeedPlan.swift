@@ -1,0 +1,107 @@
+public import Identification
+internal import Musculoskeletal
+internal import Signals
+
+/// What a session feeds, of which model, within which limits.
+public struct FeedPlan: Sendable {
+  /// What the muscles' slots hold.
+  public enum MuscleQuantity: String, Sendable, Hashable, CaseIterable {
+    /// Nothing.
+    case none
+    /// Tendon forces [N].
+    case forces
+    /// Activations [1].
+    case activations
+  }
+
+  /// The model that is identified.
+  public let model: LimbEstimationModel
+  /// The unknowns that are fed (indices into theta; slots).
+  public let parameters: [Int]
+  /// The coordinates that are fed (free-coordinate indices; slots).
+  public let coordinates: [Int]
+  /// What the muscles' slots hold; all of the model's muscles have one, unless it is nothing.
+  public let muscles: MuscleQuantity
+  /// What may leave.
+  public let limits: FeedLimits
+  /// Names and units of the slots.
+  public let schema: FeedSchema
+  /// The longest time from one state message to the next [s].
+  public var statePeriod = 0.005
+  /// The longest time from one parameters message to the next [s].
+  public var parametersPeriod = 0.1
+  /// True when the subject wears a device that gives torque.
+  public var isDeviceWorn = false
+  /// True when that torque is measured and goes into the model.
+  public var isInteractionMeasured = false
+
+  /// A plan; the slots are few enough for their messages.
+  ///
+  /// - Parameter limits: given the bounds of the parameters in their slots, and which of them are factors.
+  public init(
+    _ model: LimbEstimationModel, parameters: [Int], coordinates: [Int], muscles: MuscleQuantity,
+    limits: (_ bounds: [ClosedRange<Double>], _ isFactor: [Bool]) -> FeedLimits
+  ) {
+    self.model = model
+    self.parameters = parameters
+    self.coordinates = coordinates
+    self.muscles = muscles
+    let set = model.parameters
+    let limits = limits(
+      parameters.map { Self.bounds(set, $0) }, parameters.map { set.free[$0].isLogarithmic })
+    precondition(limits.torque.count == coordinates.count, "every torque has a limit")
+    self.limits = limits
+    let description = model.limb.description
+    schema = FeedSchema(
+      parameters: parameters.map { .init(name: set.free[$0].name, unit: set.free[$0].unit) },
+      coordinates: coordinates.map {
+        let coordinate = model.limb.skeleton.modelCoordinates[$0]
+        return .init(name: description.coordinates[coordinate].name, unit: "N*m")
+      },
+      muscles: muscles == .none
+        ? []
+        : description.muscles.map { .init(name: $0.name, unit: muscles == .forces ? "N" : "1") })
+  }
+
+  /// What the values of an unknown may be: its physiological bounds, or five deviations around its prior.
+  static func bounds(_ set: ParameterSet, _ index: Int) -> ClosedRange<Double> {
+    let free = set.free[index]
+    let thetas =
+      free.wall?.bounds
+      ?? (free.priorMean - 5 * free.priorDeviation)...(free.priorMean + 5 * free.priorDeviation)
+    return set.value(
+      of: index, theta: thetas.lowerBound)...set.value(of: index, theta: thetas.upperBound)
+  }
+
+  /// What is fed before any estimate: the prior.
+  var start: ParameterCandidate {
+    let set = model.parameters
+    return ParameterCandidate(
+      values: parameters.map { set.value(of: $0, theta: set.free[$0].priorMean) },
+      deviations: parameters.map { index in
+        let free = set.free[index]
+        let scale = free.isLogarithmic ? set.value(of: index, theta: free.priorMean) : 1
+        return abs(scale) * free.priorDeviation
+      },
+      status: parameters.map { _ in .unidentifiable }, scale: .ratiosOnly, isCrossChecked: false,
+      end: .init(nanoseconds: 0))
+  }
+
+  /// An estimate as it would be fed; nil when it is no whole one.
+  func candidate(_ estimate: ParameterEstimate) -> ParameterCandidate? {
+    let set = model.parameters
+    guard estimate.values.count == set.count, estimate.deviations.count == set.count,
+      estimate.theta.count == set.count,
+      estimate.covariance.count == set.count * (set.count + 1) / 2,
+      estimate.theta.allSatisfy(\.isFinite), estimate.covariance.allSatisfy(\.isFinite)
+    else { return nil }
+    return ParameterCandidate(
+      values: parameters.map { estimate.values[$0] },
+      deviations: parameters.map { index in
+        set.free[index].isLogarithmic
+          ? abs(estimate.values[index]) * estimate.deviations[index] : estimate.deviations[index]
+      },
+      status: parameters.map { estimate.status[$0] }, scale: estimate.scale,
+      isCrossChecked: estimate.crossCheck?.passed == true, end: estimate.end)
+  }
+}
