@@ -202,7 +202,7 @@ public struct RecordingSource: SampleSource, Sendable {
         switch commands[row.kind == .command ? row.argument : -1] {
         case .payload(let mass)?: payload = mass
         case .payloadOff?: payload = 0
-        case .marker?, nil: break
+        case .marker?, .arm?, .disarm?, nil: break
         }
       }
       story = .journal(rows, commands: commands)

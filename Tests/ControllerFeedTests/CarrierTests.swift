@@ -89,7 +89,7 @@ import Testing
     var (reads, torn, backwards) = (0, 0, 0)
     var last: UInt64 = 0
     // a writer that is stopped inside, on a busy machine, keeps the reader out for a while
-    let deadline = MonotonicClock.deadline(after: .seconds(10))
+    let deadline = MonotonicClock.deadline(after: .seconds(3))
     while reads < 50_000, MonotonicClock.now() < deadline {
       let lock = words.withUnsafeMutableBytes {
         diffmsm_seqlock_read(shared.place, $0.baseAddress, size, seen)
@@ -104,7 +104,7 @@ import Testing
     isOver.set()
     writer.join()
     place.deallocate()
-    #expect(torn == 0 && backwards == 0 && reads > 100, "\(reads) reads, \(torn) torn")
+    #expect(torn == 0 && backwards == 0 && reads > 10, "\(reads) reads, \(torn) torn")
   }
 
   @Test func datagramsArriveAndTheSenderHearsNothing() throws {

@@ -142,11 +142,11 @@ import Testing
 
 @Suite struct GeneratedFileTests {
   /// What feed-schema writes is what is checked in.
-  @Test func checkedInFilesAreTheDefinitions() throws {
+  @Test func checkedInFilesAreTheDefinitions() async throws {
     let folder = FileManager.default.temporaryDirectory.path + "/feed-" + UUID().uuidString
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(atPath: folder) }
-    let result = try Tool.run(Tool.beside("feed-schema"), [folder])
+    let result = try await Tool.run(Tool.beside("feed-schema"), [folder])
     #expect(result.code == 0, "\(result.complaints)")
     for name in ["diffmsm_feed.h", "diffmsm_feed.py", "diffmsm_feed.json", "diffmsm_feed_bus.m"] {
       let made = try String(contentsOfFile: folder + "/" + name, encoding: .utf8)
@@ -156,9 +156,9 @@ import Testing
     }
   }
 
-  @Test func aWrongFolderIsSaid() throws {
-    let result = try Tool.run(Tool.beside("feed-schema"), ["/nowhere/at/all"])
+  @Test func aWrongFolderIsSaid() async throws {
+    let result = try await Tool.run(Tool.beside("feed-schema"), ["/nowhere/at/all"])
     #expect(result.code == 73 && result.complaints.contains("/nowhere/at/all: error:"))
-    #expect(try Tool.run(Tool.beside("feed-schema"), []).code == 64)
+    #expect(try await Tool.run(Tool.beside("feed-schema"), []).code == 64)
   }
 }

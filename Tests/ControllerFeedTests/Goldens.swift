@@ -103,10 +103,10 @@ enum Tool {
       .map { "\($0)/\(name)" }.first { FileManager.default.isExecutableFile(atPath: $0) }
   }
 
-  /// Runs a program to its end; what it prints goes through files, so that nothing blocks.
+  /// Runs a program to its end without blocking other tests; what it prints goes through files.
   static func run(
     _ program: String, _ arguments: [String], in folder: String = repository.path
-  ) throws -> Result {
+  ) async throws -> Result {
     let process = Process()
     process.executableURL = URL(fileURLWithPath: program)
     process.arguments = arguments
@@ -121,8 +121,10 @@ enum Tool {
     process.standardOutput = try FileHandle(forWritingTo: URL(fileURLWithPath: base + ".out"))
     process.standardError = try FileHandle(forWritingTo: URL(fileURLWithPath: base + ".err"))
     process.standardInput = FileHandle.nullDevice
-    try process.run()
-    process.waitUntilExit()
+    try await withCheckedThrowingContinuation { continuation in
+      process.terminationHandler = { _ in continuation.resume() }
+      do { try process.run() } catch { continuation.resume(throwing: error) }
+    }
     return Result(
       output: try String(contentsOfFile: base + ".out", encoding: .utf8),
       complaints: try String(contentsOfFile: base + ".err", encoding: .utf8),
