@@ -9,12 +9,22 @@ public struct NormalEquations: Sendable {
   public var gradient: [Double]
   /// JᵀJ (count x count).
   public var information: Matrix
+  /// The same without squares, where the problem keeps them: of changes of theta.
+  public var root: SquareRootInformation?
 
   /// The equations with these terms.
   public init(cost: Double, gradient: [Double], information: Matrix) {
     self.cost = cost
     self.gradient = gradient
     self.information = information
+  }
+
+  /// The equations of a problem without squares at a point of this cost.
+  public init(cost: Double, root: SquareRootInformation) {
+    self.cost = cost
+    self.root = root
+    gradient = root.gradient
+    information = root.information
   }
 }
 

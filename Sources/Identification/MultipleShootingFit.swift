@@ -60,7 +60,7 @@ public struct MultipleShootingFit: Sendable {
     _ stretches: [Window], arrival: ArrivalCost, from theta: [Double]
   ) -> Solution? {
     var theta = theta
-    var starts: [SampleTime: [Double]] = [:]
+    var nodes = MotionNodes()
     var evaluations = 0
     var result: Solution?
     for stage in stages {
@@ -69,8 +69,8 @@ public struct MultipleShootingFit: Sendable {
         return stretch.parts(
           of: max(2, Int((stage.duration / interval).rounded())), isContinuous: false)
       }
-      var chain = TrajectoryChain(
-        windows, arrival: arrival, model: model.undisturbed(floor: stage.floor), known: starts)
+      var chain = SmoothedMotion(
+        windows, arrival: arrival, model: model.undisturbed(floor: stage.floor), known: nodes)
       let solver = TrustRegion(
         evaluationLimit: stage.evaluations, stepTolerance: stage.stepTolerance)
       guard
@@ -79,7 +79,7 @@ public struct MultipleShootingFit: Sendable {
         let equations = chain.evaluate(solution.theta)
       else { return nil }
       theta = solution.theta
-      starts = chain.knownStarts
+      nodes = chain.nodes
       evaluations += solution.evaluations + 1
       result = Solution(
         posterior: ArrivalCost(mean: theta, information: equations.information),

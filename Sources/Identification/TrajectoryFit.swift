@@ -1,4 +1,4 @@
-internal import Algebra
+public import Algebra
 internal import Musculoskeletal
 internal import RealModule
 public import Signals
@@ -10,7 +10,8 @@ public import Signals
 /// residual is what the limb gets wrong within the torque's correlation time, and the cost is nearly
 /// quadratic; but that throws away what a continuous motion tells. So the torque is annealed: each stage
 /// begins where the last ended, with less torque, until none is left and every stretch is one trajectory
-/// from one start state, whose posterior is the answer. A stage that ends above its own noise has left the
+/// from one start state, whose posterior is the answer: its derivatives are exact, and they are never squared,
+/// so that a minute of good sensors keeps its weakest directions. A stage that ends above its own noise has left the
 /// valley; the search begins again from another guess, in smaller steps.
 public struct TrajectoryFit: Sendable {
   /// One stage of the continuation.
@@ -34,6 +35,9 @@ public struct TrajectoryFit: Sendable {
   public struct Solution: Sendable {
     /// The posterior, a Gaussian around the best point.
     public var posterior: ArrivalCost
+    /// Its covariance, from the square root where that is known (parameterCount x parameterCount);
+    /// nil when it is singular.
+    public var covariance: Matrix?
     /// Why the last stage stopped.
     public var termination: Termination
     /// Evaluations of all stages and starts [1].
@@ -46,6 +50,8 @@ public struct TrajectoryFit: Sendable {
     public var innovation: [Double]
     /// Lowest cost after each evaluation of the best search, one list a stage [1].
     public var costs: [[Double]]
+    /// Cost of the last stage at the best point [1].
+    var cost: Double { costs.last?.last ?? .infinity }
     /// True when every stage was reached.
     public var isComplete: Bool
   }
@@ -58,12 +64,15 @@ public struct TrajectoryFit: Sendable {
   public var startLimit: Int
   /// Stages in place of the usual ones; nil takes those.
   public var stages: [Stage]?
+  /// True where disturbances of the model's own are estimated with the states, false where they are taken to
+  /// first order along the filtered motion.
+  public var smoothsDisturbances = false
 
   /// How much wider than it is the prior is taken while torque is left, search by search: where a guess is far
   /// off, early stages lean on it, and all that begin with the same prior end in the same place [1].
   private static let widths = [1.0, 3, 0.3, 10]
 
-  /// A fit of `model`; see the properties.
+  /// A fit of `model`; see the properties. With one start it does not look for exchanged synergists either.
   public init(
     _ model: LimbEstimationModel, stages: [Stage]? = nil, residualLimit: Double = 2,
     startLimit: Int = 4
@@ -76,20 +85,25 @@ public struct TrajectoryFit: Sendable {
   }
 
   /// The stages of an annealing by `factor` a stage, from about what the limb weighs down to what its sensors
-  /// still show; disturbances of the model's own need none.
+  /// still show, or to what uncertain activations do anyway; an unknown torque of the model's own needs none.
   public func annealing(by factor: Double) -> [Stage] {
     let last = Stage(evaluations: 60, stepTolerance: 0.05)
-    guard model.activationDisturbances + model.torqueDisturbances == 0 else { return [last] }
-    // a tenth of a metre is where a limb's weight pulls, and a newton metre turns it by about a radian
+    // an observer's gains are those of where its search began: the last search begins where it ends
+    let disturbed = model.activationDisturbances + model.torqueDisturbances > 0
+    let end = disturbed ? [Stage(), last] : [last]
+    guard model.torqueDisturbances == 0 else { return end }
+    // a tenth of a metre is where a limb's weight pulls
     var torque = model.limb.description.bodies.reduce(0) { $0 + $1.mass } * 9.81 * 0.1
-    // and far below, since over a minute the smallest torque adds up
-    let least = 0.01 * (model.noise.angle.min() ?? 0)
+    // and a newton metre turns it by about a radian
+    let least =
+      model.activationDisturbances > 0
+      ? 0.1 * torque * model.noise.activation : 2 * (model.noise.angle.min() ?? 0)
     var stages: [Stage] = []
     while torque > least, stages.count < 100 {
       stages.append(Stage(torque: torque))
       torque /= factor
     }
-    return stages + [last]
+    return stages + end
   }
 
   /// Fits `windows`, those that follow one another as one trajectory; nil when no start is finite.
@@ -123,7 +137,59 @@ public struct TrajectoryFit: Sendable {
       best?.starts = attempt + 1
       if found.isComplete, found.meanSquaredResidual <= residualLimit { break }
     }
+    guard let best, best.isComplete, startLimit > 1 else { return best }
+    return exchanged(best, windows, arrival: arrival, start: start)
+  }
+
+  /// The better of `solution` and what is found from it with synergists made alike or exchanged, pair by pair.
+  private func exchanged(
+    _ solution: Solution, _ windows: [Window], arrival: ArrivalCost, start: StateBelief?
+  ) -> Solution {
+    var best = solution
+    let exchange = SynergistExchange(windows, model: model)
+    let all = stages ?? annealing(by: .exp(.log(10) / 2))
+    // near by already: a torque that a wrong pair needs, not what a wrong limb does
+    let last = all.filter { $0.torque <= 0.01 * all[0].torque }
+    for pair in exchange.pairs.prefix(Self.pairLimit) {
+      // half the way is where both are alike
+      for part in [0.5, 1] {
+        let theta = exchange.exchanged(pair, in: best.posterior.mean)
+        guard
+          var found = search(
+            windows, arrival: arrival, width: 1,
+            from: zip(best.posterior.mean, theta).map { $0 + part * ($1 - $0) }, start: start,
+            stages: last)
+        else { continue }
+        found.evaluations += best.evaluations
+        found.starts = best.starts + 1
+        // less than one counts as the same valley
+        let isBetter = found.isComplete && found.cost < best.cost - 1
+        if isBetter {
+          best = found
+          break
+        }
+        best.evaluations = found.evaluations
+        best.starts = found.starts
+      }
+    }
     return best
+  }
+  /// Pairs that are exchanged at most [1].
+  private static let pairLimit = 6
+
+  /// What `windows` and the belief before them tell of theta at `theta`, without a search
+  /// (parameterCount x parameterCount); nil when it is not finite or singular.
+  public func covariance(
+    _ windows: [Window], arrival: ArrivalCost, at theta: [Double]
+  ) -> Matrix? {
+    var motion = SmoothedMotion(
+      windows, arrival: arrival, model: model,
+      isSmoothed: smoothsDisturbances
+        || model.activationDisturbances + model.torqueDisturbances == 0)
+    // the states' best step at these numbers, then what is known there
+    guard motion.evaluate(theta) != nil else { return nil }
+    motion.accept()
+    return motion.evaluate(theta)?.covariance
   }
 
   /// One search through all stages, or until one leaves the valley; nil when it is not finite.
@@ -135,39 +201,83 @@ public struct TrajectoryFit: Sendable {
     for index in loose.information.elements.indices {
       loose.information.elements[index] /= width * width
     }
-    let scales = model.parameters.free.map(\.priorDeviation)
     var theta = theta
     var evaluations = 0
     var costs: [[Double]] = []
+    var nodes = MotionNodes()
     var result: Solution?
     for (index, stage) in stages.enumerated() {
       let annealed = stage.torque > 0 ? model.disturbed(byTorque: stage.torque) : model
-      var chain = WindowChain(
-        windows, arrival: stage.torque > 0 ? loose : arrival,
-        start: start.map { annealed.belief($0) },
-        residual: WindowResidual(annealed))
       let solver = TrustRegion(
         evaluationLimit: stage.evaluations, stepTolerance: stage.stepTolerance)
-      guard let solution = solver.minimise(&chain, from: theta, scales: scales),
-        chain.evaluate(solution.theta) != nil
-      else { return result }
+      let isSmoothed =
+        stage.torque == 0
+        && (smoothsDisturbances || model.activationDisturbances + model.torqueDisturbances == 0)
+      var motion = SmoothedMotion(
+        windows, arrival: stage.torque > 0 ? loose : arrival, model: annealed,
+        start: start.map { annealed.belief($0) }, known: isSmoothed ? nodes : MotionNodes(),
+        isSmoothed: isSmoothed)
+      let solution = fit(&motion, solver, from: theta)
+      guard let (solution, fit) = solution else { return result }
       theta = solution.theta
       evaluations += solution.evaluations + 1
       costs.append(solution.costs)
-      let count = Double(max(chain.residualCount, 1))
-      let angles = Double(max(chain.angleCount, 1))
-      let coordinates = Double(model.limb.coordinateCount)
       let found = Solution(
         posterior: ArrivalCost(mean: theta, information: solution.equations.information),
-        termination: solution.termination, evaluations: evaluations, starts: 1,
-        meanSquaredResidual: 2 * chain.residualCost / count,
-        innovation: chain.squaredInnovations.map { ($0 * coordinates / angles).squareRoot() },
-        costs: costs, isComplete: index == stages.count - 1)
+        covariance: solution.equations.covariance, termination: solution.termination,
+        evaluations: evaluations, starts: 1, meanSquaredResidual: fit.meanSquaredResidual,
+        innovation: fit.innovation, costs: costs, isComplete: index == stages.count - 1)
       result = found
+      if index + 1 < stages.count, stages[index + 1].torque == 0 {
+        nodes = self.nodes(windows, model: annealed, theta: theta, start: start)
+      }
       if found.meanSquaredResidual > residualLimit { break }
     }
     return result
   }
+
+  /// The states of the motion at `theta`, disturbed as `annealed` is: where a smoothed stage begins.
+  private func nodes(
+    _ windows: [Window], model annealed: LimbEstimationModel, theta: [Double], start: StateBelief?
+  ) -> MotionNodes {
+    var motion = SmoothedMotion(
+      windows, arrival: ArrivalCost(prior: model.parameters), model: annealed,
+      start: start.map { annealed.belief($0) })
+    guard motion.evaluate(theta) != nil else { return MotionNodes() }
+    motion.accept()
+    return motion.nodes
+  }
+
+  /// How well a stage fits.
+  private struct MotionFit {
+    /// Mean squared whitened residual [1].
+    var meanSquaredResidual: Double
+    /// Root mean square error of each coordinate (coordinateCount) [rad].
+    var innovation: [Double]
+  }
+
+  /// One stage; nil when it is not finite.
+  private func fit<Problem: MotionProblem>(
+    _ problem: inout Problem, _ solver: TrustRegion, from theta: [Double]
+  ) -> (TrustRegion.Solution, MotionFit)? {
+    let scales = model.parameters.free.map(\.priorDeviation)
+    guard let solution = solver.minimise(&problem, from: theta, scales: scales),
+      problem.evaluate(solution.theta) != nil
+    else { return nil }
+    let angles = Double(max(problem.angleCount, 1))
+    let coordinates = Double(model.limb.coordinateCount)
+    return (
+      solution,
+      MotionFit(
+        meanSquaredResidual: 2 * problem.residualCost / Double(max(problem.residualCount, 1)),
+        innovation: problem.squaredErrors.map { ($0 * coordinates / angles).squareRoot() })
+    )
+  }
+}
+
+extension NormalEquations {
+  /// The inverse of the information, from its square root where that is known; nil when it is singular.
+  var covariance: Matrix? { root.map { $0.covariance() } ?? Cholesky(information)?.inverse() }
 }
 
 extension TrajectoryFit.Solution {

@@ -97,6 +97,8 @@ private struct QuadraticModel {
   let slopes: [Double]
   /// D (count) [theta's unit].
   let scales: [Double]
+  /// Eigenvalues below this part of the largest are rounding [1].
+  let floor: Double
 
   /// A step and what it promises.
   struct Move {
@@ -114,14 +116,32 @@ private struct QuadraticModel {
 
   init?(_ equations: NormalEquations, scales: [Double]) {
     let count = scales.count
+    self.scales = scales
+    if let root = equations.root {
+      // R D = U S Vᵀ: H' = V S² Vᵀ, Vᵀ D g = S Uᵀ q, and no direction is squared away
+      var triangle = root.triangle
+      for row in 0..<count {
+        for column in row..<count { triangle[row, column] *= scales[column] }
+      }
+      guard let singular = SingularValues(triangle) else { return nil }
+      let side = root.side
+      floor = 1e-30
+      eigenvalues = singular.values.map { $0 * $0 }
+      vectors = singular.right
+      slopes = (0..<count).map { column in
+        singular.values[column]
+          * (0..<count).reduce(0) { $0 + singular.left[$1, column] * side[$1] }
+      }
+      return
+    }
     var matrix = equations.information
     for row in 0..<count {
       for column in 0..<count { matrix[row, column] *= scales[row] * scales[column] }
     }
     guard let eigen = SymmetricEigen(matrix) else { return nil }
+    floor = 1e-15
     eigenvalues = eigen.values
     vectors = eigen.vectors
-    self.scales = scales
     slopes = (0..<count).map { column in
       (0..<count).reduce(0) { $0 + eigen.vectors[$1, column] * scales[$1] * equations.gradient[$1] }
     }
@@ -130,11 +150,11 @@ private struct QuadraticModel {
   /// The best step no longer than `radius`.
   func step(within radius: Double) -> Move {
     let largest = max(eigenvalues.max() ?? 0, 1e-300)
-    let floor = largest * 1e-15
+    let least = largest * floor
     func length(_ damping: Double) -> Double {
       var sum = 0.0
       for (value, slope) in zip(eigenvalues, slopes) {
-        let part = slope / (max(value, floor) + damping)
+        let part = slope / (max(value, least) + damping)
         sum += part * part
       }
       return .sqrt(sum)
@@ -143,7 +163,7 @@ private struct QuadraticModel {
     let isInside = length(0) <= radius
     if !isInside {
       // bisection on the logarithm: sixty halvings reach the last digit
-      var low = Double.log(largest * 1e-18)
+      var low = Double.log(1e-3 * least)
       var high = Double.log(largest) + Double.log(max(length(largest) / radius, 1)) + 1
       while length(.exp(high)) > radius { high += 2 }
       for _ in 0..<60 {
@@ -157,7 +177,7 @@ private struct QuadraticModel {
     var squares = 0.0
     var deviations = 0.0
     for index in slopes.indices {
-      let value = max(eigenvalues[index], floor)
+      let value = max(eigenvalues[index], least)
       along[index] = -slopes[index] / (value + damping)
       decrease -= along[index] * (slopes[index] + 0.5 * value * along[index])
       squares += along[index] * along[index]

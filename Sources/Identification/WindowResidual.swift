@@ -37,54 +37,13 @@ public struct WindowResidual: Sendable {
   /// The constant part.
   public let model: LimbEstimationModel
 
-  /// The unknowns that move a sensor's offset.
-  private let offsetMoves: [ParameterSet.Move]
-  /// The integrator with its derivatives.
-  private var stepper: LimbStep
-  /// Activations of the window.
-  private var track: ActivationTrack
-  /// The window whose activations `track` holds, when they do not depend on theta.
-  private var trackedWindow: Window?
-  /// Factor on the angles' noise where bad EMG has no disturbance of its own to go into [1].
-  private var doubt = 1.0
-  /// Correlation factor of each disturbance over the step (disturbanceCount) [1].
-  private var retention: [Double] = []
-  /// State (stateCount) [rad, rad/s, disturbance units].
-  private var z: [Double]
-  /// Covariance of the state (stateCount x stateCount).
-  private var covariance: Matrix
-  /// Sensitivity of the state (stateCount x parameterCount).
-  private var sensitivity: Matrix
-  /// Scratch of the same shape as `sensitivity`.
-  private var sensitivityScratch: Matrix
-  /// Scratch of the same shape as `covariance`.
-  private var covarianceScratch: Matrix
-  /// Transition of the whole state over one step (stateCount x stateCount).
-  private var transition: Matrix
-  /// Kalman gain of one scalar measurement (stateCount) [units of state per rad].
-  private var gain: [Double]
-  /// Derivative of one prediction (parameterCount) [rad per unit of theta].
-  private var row: [Double]
+  /// State, covariance and sensitivity on their way through the window.
+  private var filter: StateFilter
 
   /// The residuals of `model`.
   public init(_ model: LimbEstimationModel) {
     self.model = model
-    let states = model.stateCount
-    let unknowns = model.parameters.count
-    offsetMoves = model.parameters.moves.filter {
-      if case .coordinate(_, .offset) = $0.quantity { true } else { false }
-    }
-    stepper = LimbStep(model)
-    track = ActivationTrack(
-      drives: model.drives, parameters: model.parameters, isDirect: model.drivesActivation)
-    z = Array(repeating: 0, count: states)
-    covariance = Matrix(rows: states, columns: states)
-    sensitivity = Matrix(rows: states, columns: unknowns)
-    sensitivityScratch = sensitivity
-    covarianceScratch = covariance
-    transition = covariance
-    gain = z
-    row = Array(repeating: 0, count: unknowns)
+    filter = StateFilter(model)
   }
 
   /// Residuals and derivatives of `window` at `theta`, from `start`.
@@ -106,18 +65,18 @@ public struct WindowResidual: Sendable {
     let n = model.limb.coordinateCount
     let unknowns = model.parameters.count
     let system = model.parameters.system(at: theta)
-    prepare(window, system: system)
+    filter.prepare(window, system: system)
 
     // the start moves with theta as the window before says
-    for i in z.indices {
+    for i in filter.z.indices {
       var mean = start.mean[i]
       for j in 0..<unknowns where theta[j] != start.theta[j] {
         mean += start.sensitivity[i, j] * (theta[j] - start.theta[j])
       }
-      z[i] = mean
+      filter.z[i] = mean
     }
-    covariance = start.covariance
-    sensitivity = start.sensitivity
+    filter.covariance = start.covariance
+    filter.sensitivity = start.sensitivity
 
     var result = WindowEvaluation(
       gradient: Array(repeating: 0, count: unknowns),
@@ -127,8 +86,9 @@ public struct WindowResidual: Sendable {
       horizon.map { $0.leadMeasurements * window.measurementStride } ?? window.stepCount
     for step in 0..<window.stepCount {
       let isCorrected = step < correctedSteps
-      advance(window, step: step, system: system, spreading: isCorrected)
-      guard stepper.isRegular else {
+      filter.advance(window, step: step, system: system, spreading: isCorrected)
+      if isCorrected { filter.disturb(window, steps: 1) }
+      guard filter.isRegular else {
         result.isFinite = false
         result.cost = .infinity
         return result
@@ -138,7 +98,7 @@ public struct WindowResidual: Sendable {
         for coordinate in 0..<n where window.isMeasured[measurement * n + coordinate] {
           let innovation =
             window.angles[measurement * n + coordinate] - system.angleOffsets[coordinate]
-            - z[coordinate]
+            - filter.z[coordinate]
           if isCorrected {
             correct(
               coordinate, innovation: innovation, noise: model.noise.angle[coordinate],
@@ -152,7 +112,7 @@ public struct WindowResidual: Sendable {
         // a horizon asks for angles; rates help it to its start only
         guard isCorrected, !window.rates.isEmpty, !model.noise.rate.isEmpty else { continue }
         for coordinate in 0..<n where window.isRateMeasured[measurement * n + coordinate] {
-          let innovation = window.rates[measurement * n + coordinate] - z[n + coordinate]
+          let innovation = window.rates[measurement * n + coordinate] - filter.z[n + coordinate]
           correct(
             n + coordinate, innovation: innovation, noise: model.noise.rate[coordinate],
             isResidual: horizon == nil, result: &result, gains: &gains, isFrozen: isFrozen)
@@ -162,7 +122,7 @@ public struct WindowResidual: Sendable {
     mirrorInformation(&result.information)
     result.isFinite = result.cost.isFinite
     result.end = StateBelief(
-      mean: z, covariance: covariance, sensitivity: sensitivity, theta: theta)
+      mean: filter.z, covariance: filter.covariance, sensitivity: filter.sensitivity, theta: theta)
     return result
   }
 
@@ -179,102 +139,24 @@ public struct WindowResidual: Sendable {
     if withoutActivation {
       var passive = window
       for index in passive.envelopes.indices { passive.envelopes[index] = 0 }
-      prepare(passive, system: system)
+      filter.prepare(passive, system: system)
     } else {
-      prepare(window, system: system)
+      filter.prepare(window, system: system)
     }
-    for index in z.indices { z[index] = index < state.count ? state[index] : 0 }
+    for index in filter.z.indices { filter.z[index] = index < state.count ? state[index] : 0 }
     var angles = Array(state[0..<n])
     for step in 0..<window.stepCount {
-      stepper.advance(
-        &z, model: model, system: system, track: track, halfStep: 2 * step, step: window.step,
-        payloadMass: window.payload[step], differentiating: false)
-      guard stepper.isRegular else { return nil }
-      for index in retention.indices { z[2 * n + index] *= retention[index] }
-      if (step + 1) % window.measurementStride == 0 { angles += z[0..<n] }
+      filter.advanceState(window, step: step, system: system)
+      guard filter.isRegular else { return nil }
+      if (step + 1) % window.measurementStride == 0 { angles += filter.z[0..<n] }
     }
     return angles
   }
 
   /// The activations at the half steps of `window` ((2 stepCount + 1) x muscleCount) [1].
   public mutating func activations(_ window: Window, theta: [Double]) -> [Double] {
-    prepare(window, system: model.parameters.system(at: theta))
-    return track.activations
-  }
-
-  /// Computes activations where they may have changed, and the disturbances' retention.
-  private mutating func prepare(_ window: Window, system: SystemParameters) {
-    precondition(
-      window.coordinateCount == model.limb.coordinateCount, "all coordinates, measured or not")
-    if track.tangents.isEmpty && trackedWindow == window {
-      // nothing to do: theta does not reach the activations
-    } else {
-      track.fill(window, channelParameters: system.channels, muscles: system.limb.muscles)
-      trackedWindow = window
-    }
-    let count = model.activationDisturbances
-    let worst = window.quality.reduce(0) { max($0, $1.activationDoubt) }
-    // a window that is driven by what is no EMG says nothing: its residuals count a ten-thousandth
-    doubt = count > 0 ? 1 : 1 + 99 * worst
-    retention = (0..<(model.stateCount - 2 * model.limb.coordinateCount)).map { index in
-      let time =
-        index < count
-        ? model.noise.activationCorrelationTime : model.noise.torqueCorrelationTime
-      return .exp(-window.step / time)
-    }
-  }
-
-  /// One step of state, sensitivity and covariance.
-  ///
-  /// - Parameter spreading: the covariance goes along; once nothing corrects, nobody asks for it.
-  private mutating func advance(
-    _ window: Window, step: Int, system: SystemParameters, spreading: Bool
-  ) {
-    let n = model.limb.coordinateCount
-    let side = 2 * n
-    let states = z.count
-    stepper.advance(
-      &z, model: model, system: system, track: track, halfStep: 2 * step, step: window.step,
-      payloadMass: window.payload[step], differentiating: true)
-
-    // transition of (x, disturbances)
-    let disturbances = states - side
-    for i in 0..<side {
-      for j in 0..<side { transition[i, j] = stepper.transition[i * side + j] }
-      for j in 0..<disturbances {
-        transition[i, side + j] = stepper.byDisturbance[i * disturbances + j]
-      }
-    }
-    for j in 0..<disturbances {
-      transition[side + j, side + j] = retention[j]
-      z[side + j] *= retention[j]
-    }
-
-    // S <- A S + B
-    Self.multiply(transition, sensitivity, into: &sensitivityScratch)
-    swap(&sensitivity, &sensitivityScratch)
-    for index in 0..<(side * row.count) {
-      sensitivity.elements[index] += stepper.byParameter[index]
-    }
-
-    guard spreading else { return }
-    // P <- A P Aᵀ + Q; P is symmetric, so (A (A P)ᵀ) needs no transpose of A
-    Self.multiply(transition, covariance, into: &covarianceScratch)
-    for i in 0..<states {
-      for j in 0...i {
-        var sum = 0.0
-        for k in 0..<states { sum += covarianceScratch[i, k] * transition[j, k] }
-        covariance[i, j] = sum
-        covariance[j, i] = sum
-      }
-    }
-    for j in 0..<disturbances {
-      let deviation =
-        j < model.activationDisturbances
-        ? model.activationDeviation(j, in: window)
-        : model.noise.torque
-      covariance[side + j, side + j] += deviation * deviation * (1 - retention[j] * retention[j])
-    }
+    filter.prepare(window, system: model.parameters.system(at: theta))
+    return filter.activations
   }
 
   /// Takes one measured angle or rate: a residual, its derivative, and the state's correction.
@@ -286,55 +168,30 @@ public struct WindowResidual: Sendable {
     _ place: Int, innovation: Double, noise sensorNoise: Double, isResidual: Bool,
     result: inout WindowEvaluation, gains: inout FrozenGains, isFrozen: Bool
   ) {
-    let states = z.count
-    let unknowns = row.count
-    let noise = sensorNoise * doubt
-    var deviation = Double.sqrt(covariance[place, place] + noise * noise)
+    var deviation = filter.weigh(place, noise: sensorNoise)
     if isFrozen {
-      gains.take(&gain, deviation: &deviation)
-    } else {
-      for i in 0..<states { gain[i] = covariance[i, place] / (deviation * deviation) }
-      if gains.isKept { gains.keep(gain, deviation: deviation) }
+      gains.take(&filter.gain, deviation: &deviation)
+    } else if gains.isKept {
+      gains.keep(filter.gain, deviation: deviation)
     }
     if isResidual {
       takeResidual(
         place, innovation: innovation, deviation: deviation, result: &result, gains: &gains)
     } else {
-      fillRow(place)
+      filter.fillRow(place)
     }
-
     // the state moves toward the measurement, and its sensitivity with it
-    for i in 0..<states where gain[i] != 0 {
-      z[i] += gain[i] * innovation
-      for j in 0..<unknowns {
-        sensitivity.elements[i * unknowns + j] -= gain[i] * row[j]
-      }
-    }
-    // P <- (1 - K C) P, kept symmetric
-    let variance = deviation * deviation
-    for i in 0..<states {
-      for j in 0...i {
-        covariance[i, j] -= gain[i] * variance * gain[j]
-        covariance[j, i] = covariance[i, j]
-      }
-    }
+    for i in filter.z.indices { filter.z[i] += filter.gain[i] * innovation }
+    filter.correct(deviation: deviation)
   }
 
-  /// The derivative of a predicted reading, the sensor's offset included, into `row`.
-  private mutating func fillRow(_ place: Int) {
-    for j in row.indices { row[j] = sensitivity[place, j] }
-    for move in offsetMoves where move.quantity == .coordinate(place, .offset) {
-      row[move.parameter] += 1
-    }
-  }
-
-  /// Adds one residual and its derivative, which it leaves in `row`, to cost, gradient and JᵀJ.
+  /// Adds one residual and its derivative, which it leaves in the filter's row, to cost, gradient and JᵀJ.
   private mutating func takeResidual(
     _ place: Int, innovation: Double, deviation: Double, result: inout WindowEvaluation,
     gains: inout FrozenGains
   ) {
-    fillRow(place)
-    let unknowns = row.count
+    filter.fillRow(place)
+    let unknowns = filter.row.count
     let residual = innovation / deviation
     result.cost += 0.5 * residual * residual
     result.logDeviation += .log(deviation)
@@ -345,15 +202,16 @@ public struct WindowResidual: Sendable {
     }
     if gains.isKept {
       gains.residuals.append(residual)
-      gains.derivatives.append(row.map { -$0 / deviation })
+      gains.derivatives.append(filter.row.map { -$0 / deviation })
     }
     let weight = 1 / (deviation * deviation)
-    for j in 0..<unknowns {
-      let own = row[j]
-      if own == 0 { continue }
-      result.gradient[j] -= own * innovation * weight
-      let scaled = own * weight
-      for k in 0...j { result.information.elements[j * unknowns + k] += scaled * row[k] }
+    for j in 0..<unknowns { result.gradient[j] -= filter.row[j] * innovation * weight }
+    let row = filter.row.span
+    var information = result.information.elements.mutableSpan
+    for j in 0..<unknowns where row[j] != 0 {
+      let scaled = row[j] * weight
+      let at = j * unknowns
+      for k in 0...j { information[at + k] += scaled * row[k] }
     }
   }
 
@@ -361,26 +219,6 @@ public struct WindowResidual: Sendable {
   private func mirrorInformation(_ information: inout Matrix) {
     for i in 0..<information.rowCount {
       for j in 0..<i { information[j, i] = information[i, j] }
-    }
-  }
-
-  /// `left` times `right`, skipping zeros of `left`.
-  @inline(__always)
-  private static func multiply(_ left: Matrix, _ right: Matrix, into result: inout Matrix) {
-    let width = right.columnCount
-    let inner = left.columnCount
-    var sum = result.elements.mutableSpan
-    let factors = left.elements.span
-    let given = right.elements.span
-    for i in 0..<left.rowCount {
-      let to = i * width
-      for column in 0..<width { sum[to + column] = 0 }
-      for k in 0..<inner {
-        let factor = factors[i * inner + k]
-        if factor == 0 { continue }
-        let from = k * width
-        for column in 0..<width { sum[to + column] += factor * given[from + column] }
-      }
     }
   }
 }

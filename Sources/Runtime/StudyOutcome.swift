@@ -51,6 +51,28 @@ public struct StudyOutcome: Sendable {
           + "\(significant(online.median, digits: 3)) %")
     }
     guard !results.isEmpty else { return lines }
+    if !summary.ways.isEmpty {
+      let names: [StudyEstimator: String] = [
+        .firstOrder: "noise to first order (the product)", .latent: "as unknown inputs",
+        .naive: "as exact (naive)",
+      ]
+      func percent(_ value: Double) -> String { "\(significant(100 * value, digits: 3)) %" }
+      let rows = summary.ways.map { way in
+        [
+          names[way.estimator] ?? way.estimator.rawValue, percent(way.coverage),
+          percent(way.strengthBias), percent(way.strengthError), percent(way.forceBias),
+          percent(way.forceError),
+        ]
+      }
+      lines += [""]
+      lines += table(
+        [
+          [
+            "activations taken", "coverage", "gain x strength: worst bias", "rms error",
+            "muscle force: worst bias", "rms error",
+          ]
+        ] + rows)
+    }
     var rows = [["parameter", "rms error", "posterior sd", "over bound", "bias", "coverage"]]
     for (parameter, free) in zip(summary.parameters, parameters.free) {
       let factor = free.isLogarithmic ? 100.0 : 1
@@ -119,6 +141,20 @@ private struct StudyJSON: Encodable {
     var coverage95: Double
   }
 
+  struct Way: Encodable {
+    var estimator: String
+    /// Part of all intervals that hold the truth [1].
+    var coverage95: Double
+    /// Mean error of gain times maximum isometric force, worst muscle [1].
+    var strength_bias: Double
+    /// Mean error of a muscle's mean force, worst muscle [1].
+    var force_bias: Double
+    /// Root mean square error of gain times maximum isometric force [1].
+    var strength_rms_error: Double
+    /// Root mean square error of a muscle's mean force [1].
+    var force_rms_error: Double
+  }
+
   struct Trial: Encodable {
     var index: Int
     /// Mean relative error of the muscles' numbers [%].
@@ -149,6 +185,8 @@ private struct StudyJSON: Encodable {
   var free_parameters: [String]
   var failed_trials: [Int]
   var online: Online?
+  /// Ways of taking noisy activations.
+  var activations: [Way]?
   var per_parameter: [Parameter]
   var per_trial: [Trial]
 
@@ -172,6 +210,14 @@ private struct StudyJSON: Encodable {
       Online(
         error_percent: $0.mean,
         error_percent_at_60s: abs(outcome.configuration.duration - 60) < 1e-9 ? $0.mean : nil)
+    }
+    if !summary.ways.isEmpty {
+      activations = summary.ways.map {
+        Way(
+          estimator: $0.estimator.rawValue, coverage95: $0.coverage,
+          strength_bias: $0.strengthBias, force_bias: $0.forceBias,
+          strength_rms_error: $0.strengthError, force_rms_error: $0.forceError)
+      }
     }
     per_parameter = summary.parameters.map {
       Parameter(

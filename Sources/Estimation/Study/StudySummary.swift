@@ -20,6 +20,20 @@ public struct StudySummary: Sendable {
     public var bias: Double
   }
 
+  /// One way of taking noisy activations, over all trials.
+  public struct Way: Sendable {
+    /// The way.
+    public var estimator: StudyEstimator
+    /// Part of all 95 % intervals that hold the truth [1].
+    public var coverage: Double
+    /// Mean error of gain times maximum isometric force, the largest of all muscles [1].
+    public var strengthBias: Double
+    /// Mean error of a muscle's mean force, the largest of all muscles [1].
+    public var forceBias: Double
+    /// Root mean square errors of both over muscles and trials [1].
+    public var strengthError: Double, forceError: Double
+  }
+
   /// Mean, median and largest of the trials' mean muscle-parameter errors [%].
   public var muscleError: (mean: Double, median: Double, max: Double)
   /// The same before the fit, mean only [%].
@@ -36,6 +50,8 @@ public struct StudySummary: Sendable {
   public var failed: [Int]
   /// One entry an unknown.
   public var parameters: [Parameter]
+  /// The ways of taking noisy activations; empty where they are exact.
+  public var ways: [Way]
   /// The label of most trials.
   public var scale: ScaleLabel
 
@@ -73,6 +89,22 @@ public struct StudySummary: Sendable {
         coverage: Double(held) / Double(max(results.count, 1)), bias: mean(own))
     }
     coverage = Double(inside) / Double(max(results.count * parameters.count, 1))
+    ways = StudyEstimator.allCases.compactMap { estimator in
+      let fits = results.flatMap(\.fits).filter { $0.estimator == estimator }
+      guard let muscles = fits.first?.strengthError.indices else { return nil }
+      let held = fits.reduce(0) { sum, fit in
+        sum + zip(fit.error, fit.deviation).count { abs($0) <= 1.959964 * $1 }
+      }
+      func worst(_ errors: (StudyFitResult) -> [Double]) -> Double {
+        muscles.map { muscle in abs(mean(fits.map { errors($0)[muscle] })) }.max() ?? .nan
+      }
+      return Way(
+        estimator: estimator,
+        coverage: Double(held) / Double(max(fits.count * parameters.count, 1)),
+        strengthBias: worst(\.strengthError), forceBias: worst(\.forceError),
+        strengthError: root(fits.flatMap(\.strengthError)),
+        forceError: root(fits.flatMap(\.forceError)))
+    }
     let ratios = Self.directionRatios(results, parameters: parameters)
     identifiableDirections = ratios.count
     errorOverBound = (quantile(ratios, 0.5), quantile(ratios, 0.95))

@@ -68,9 +68,20 @@ public struct StudyTrial: Sendable {
   }
 
   /// The offline fit of the whole trial; nil when no start is finite.
-  public func fit() -> TrajectoryFit.Solution? {
-    TrajectoryFit(model).solve(
-      windows(of: 1), arrival: ArrivalCost(prior: model.parameters))
+  public func fit(by estimator: StudyEstimator = .firstOrder) -> TrajectoryFit.Solution? {
+    var model = model
+    if estimator == .naive {
+      var noise = model.noise
+      noise.activation = 0
+      model = model.with(noise: noise)
+    }
+    var fit = TrajectoryFit(model)
+    if estimator != .firstOrder {
+      // a model that leaves something out fits worse from every start
+      fit.residualLimit = .infinity
+      fit.smoothsDisturbances = estimator == .latent
+    }
+    return fit.solve(windows(of: 1), arrival: ArrivalCost(prior: self.model.parameters))
   }
 
   /// The trial as windows of `duration` [s] that touch.
@@ -80,13 +91,11 @@ public struct StudyTrial: Sendable {
       isContinuous: true)
   }
 
-  /// Inverse covariance that no unbiased estimator with this prior can beat: Cramér-Rao's, van Trees' with
-  /// the prior, of the whole motion with one start state, at the truth; nil when it is not finite.
+  /// The covariance that no unbiased estimator with this prior can beat: Cramér-Rao's, van Trees' with the
+  /// prior, of the whole motion with one start state, at the truth; nil when it is not finite.
   func bound() -> Matrix? {
-    var chain = WindowChain(
-      windows(of: 1), arrival: ArrivalCost(prior: model.parameters), start: nil,
-      residual: WindowResidual(model))
-    return chain.evaluate(truth)?.information
+    let prior = ArrivalCost(prior: model.parameters)
+    return TrajectoryFit(model).covariance(windows(of: 1), arrival: prior, at: truth)
   }
 }
 

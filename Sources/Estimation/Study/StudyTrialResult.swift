@@ -37,15 +37,16 @@ public struct StudyTrialResult: Sendable {
   /// Mean relative error of the muscles' numbers after the online fit of the whole trial; nil when it was
   /// not asked for [%].
   public let onlineError: Double?
+  /// Where activations are noisy, what each way of taking them made of the trial, the product's first.
+  public let fits: [StudyFitResult]
 
   /// The offline fit of `trial`, and the online one with windows of `onlineWindow` [s] where asked for.
   ///
   /// Nil when no start of the search is finite.
   public init?(_ trial: StudyTrial, online: RecursionConfiguration?, onlineWindow: Double) {
     let parameters = trial.model.parameters
-    guard let solution = trial.fit(), let information = trial.bound(),
-      let bound = Cholesky(information)?.inverse(),
-      let covariance = Cholesky(solution.posterior.information)?.inverse()
+    guard let solution = trial.fit(), let covariance = solution.covariance,
+      let bound = trial.bound()
     else { return nil }
     index = trial.index
     error = zip(solution.posterior.mean, trial.truth).map { $0 - $1 }
@@ -68,6 +69,12 @@ public struct StudyTrialResult: Sendable {
     scale =
       Identifiability(posterior: solution.posterior, parameters: parameters)?
       .scaleLabel(hasAnchor: hasAnchor, hasGains: hasGains) ?? .ratiosOnly
+    fits =
+      trial.model.noise.activation > 0
+      ? StudyEstimator.allCases.compactMap { estimator in
+        (estimator == .firstOrder ? solution : trial.fit(by: estimator))
+          .flatMap { StudyFitResult($0, by: estimator, of: trial) }
+      } : []
     onlineError = online.map { configuration in
       var estimator = RecursiveEstimator(
         trial.model, configuration: configuration, hasGains: hasGains)
