@@ -11,7 +11,7 @@ public struct SquareRootInformation: Sendable, Hashable {
   /// Unknowns [1].
   public let count: Int
 
-  /// The triangle, its last column q, and below it rows that wait, row by row (height x (count + 1)).
+  /// The triangle, its last column q, and below it rows that wait, row by row (height x (count + 1)) [1].
   private var rows: [Double]
   /// Rows that wait [1].
   private var waiting = 0

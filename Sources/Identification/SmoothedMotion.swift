@@ -41,7 +41,7 @@ struct SmoothedMotion: MotionProblem, Sendable {
   private(set) var angleCount = 0
   /// Half the residuals' sum of squares [1].
   private(set) var residualCost = 0.0
-  /// Gains of the observer, reading by reading (readings x stateCount); empty before the first evaluation.
+  /// Gains of the observer, reading by reading (readings x stateCount); empty before the first [1].
   private var frozenGains: [Double] = []
   /// Standard deviations of its innovations (readings) [unit of the state].
   private var frozenDeviations: [Double] = []
@@ -51,11 +51,12 @@ struct SmoothedMotion: MotionProblem, Sendable {
   private var filter: StateFilter
   /// Expected departure from the point of linearisation (stateCount) [as the state].
   private var departure: [Double]
+  /// Scratch of the same shape [as the state].
   private var departureScratch: [Double]
   /// Transition since the last node (stateCount x stateCount).
   private var transition: Matrix
   private var transitionScratch: Matrix
-  /// Nodes to begin with, where an earlier fit left them (nodes x stateCount); empty where it did not.
+  /// Nodes to begin with, where an earlier fit left them (nodes x stateCount); empty where it did not [SI].
   private var given: [Double] = []
   /// The pass at the accepted point.
   private var accepted: SmootherPass

@@ -17,11 +17,11 @@ struct SmootherPass: Sendable {
   var nodes: [Double] = []
   /// Expected departure from them before the node's readings (nodes x stateCount) [as nodes].
   var departures: [Double] = []
-  /// Its derivative by theta (nodes x stateCount x parameterCount).
+  /// Its derivative by theta (nodes x stateCount x parameterCount) [SI].
   var sensitivities: [Double] = []
-  /// Its covariance (nodes x stateCount x stateCount).
+  /// Its covariance (nodes x stateCount x stateCount) [SI].
   var covariances: [Double] = []
-  /// Transition to the next node (nodes x stateCount x stateCount); zero after the last of a trajectory.
+  /// Transition to the next node (nodes x stateCount x stateCount); zero after a trajectory's last [1].
   var transitions: [Double] = []
   /// Readings before each node and at the end (nodes + 1) [1].
   var firstReading: [Int] = []
@@ -31,9 +31,9 @@ struct SmootherPass: Sendable {
   var innovations: [Double] = []
   /// Their standard deviations s (readings) [unit of the state].
   var deviations: [Double] = []
-  /// Gains K (readings x stateCount).
+  /// Gains K (readings x stateCount) [1].
   var gains: [Double] = []
-  /// Derivatives of the predictions by theta, -dv/dtheta (readings x parameterCount).
+  /// Derivatives of the predictions by theta, -dv/dtheta (readings x parameterCount) [SI].
   var rows: [Double] = []
 
   /// An empty pass.

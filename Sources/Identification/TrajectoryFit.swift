@@ -72,7 +72,9 @@ public struct TrajectoryFit: Sendable {
   /// off, early stages lean on it, and all that begin with the same prior end in the same place [1].
   private static let widths = [1.0, 3, 0.3, 10]
 
-  /// A fit of `model`; see the properties. With one start it does not look for exchanged synergists either.
+  /// A fit of `model`; see the properties.
+  ///
+  /// With one start it does not look for exchanged synergists either.
   public init(
     _ model: LimbEstimationModel, stages: [Stage]? = nil, residualLimit: Double = 2,
     startLimit: Int = 4
@@ -137,7 +139,9 @@ public struct TrajectoryFit: Sendable {
       best?.starts = attempt + 1
       if found.isComplete, found.meanSquaredResidual <= residualLimit { break }
     }
-    guard let best, best.isComplete, startLimit > 1 else { return best }
+    // where misfit and prior cost together no more than the unknowns, nothing is left to gain
+    guard let best, best.isComplete, startLimit > 1, best.cost > Double(model.parameters.count)
+    else { return best }
     return exchanged(best, windows, arrival: arrival, start: start)
   }
 

@@ -80,7 +80,8 @@ import Testing
     #expect(isAdded)
     root.fold()
     #expect(zip(root.gradient, [2, 0, -3]).allSatisfy { abs($0 - $1) < 1e-14 })
-    #expect(zip(root.information.elements, information.elements).allSatisfy { abs($0 - $1) < 1e-14 })
+    #expect(
+      zip(root.information.elements, information.elements).allSatisfy { abs($0 - $1) < 1e-14 })
     var broken = information
     broken[0, 0] = .nan
     let isBroken = !root.append(information: broken, gradient: [0, 0, 0])

@@ -65,7 +65,8 @@ extension StudyTrial {
       let place = row * count..<(row + 1) * count
       let first = 2 * row * window.measurementStride * limb.muscleCount
       limb.evaluate(
-        q: Array(window.angles[place]), u: window.rates.isEmpty ? still : Array(window.rates[place]),
+        q: Array(window.angles[place]),
+        u: window.rates.isEmpty ? still : Array(window.rates[place]),
         activations: Array(activations[first..<(first + limb.muscleCount)]), torque: still,
         payloadMass: 0, parameters: system.limb, state: &state, forDerivatives: false)
       for muscle in sums.indices { sums[muscle] += state.force[muscle].force }

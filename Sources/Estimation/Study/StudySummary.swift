@@ -30,8 +30,10 @@ public struct StudySummary: Sendable {
     public var strengthBias: Double
     /// Mean error of a muscle's mean force, the largest of all muscles [1].
     public var forceBias: Double
-    /// Root mean square errors of both over muscles and trials [1].
-    public var strengthError: Double, forceError: Double
+    /// Root mean square error of gain times maximum isometric force over muscles and trials [1].
+    public var strengthError: Double
+    /// Root mean square error of a muscle's mean force over muscles and trials [1].
+    public var forceError: Double
   }
 
   /// Mean, median and largest of the trials' mean muscle-parameter errors [%].
