@@ -4,7 +4,7 @@ CONFIGURATION ?= release
 PROGRAM = .build/$(CONFIGURATION)/diffmsm
 DEMO = out/demo-arm-$(shell date +%Y%m%d-%H%M%S).xdf
 
-.PHONY: demo test build lint bench bench-peers soak interop install packages
+.PHONY: demo test build lint bench bench-peers soak interop install packages deb package
 
 demo: build
 	mkdir -p out
@@ -47,7 +47,15 @@ interop: build
 	packaging/interop.sh $(PROGRAM)
 
 install: build
-	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/diffmsm $(DESTDIR)$(PREFIX)/share/doc/diffmsm
-	install -m 755 $(PROGRAM) $(DESTDIR)$(PREFIX)/bin/diffmsm
-	cp -R config devices $(DESTDIR)$(PREFIX)/share/diffmsm/
-	install -m 644 README.md LICENSE NOTICE $(DESTDIR)$(PREFIX)/share/doc/diffmsm/
+	packaging/install.sh $(PROGRAM) $(PREFIX) $(DESTDIR)
+
+# a Debian package whose program brings Swift's libraries along; the rest it depends on
+deb:
+	packaging/install-packages.sh build package
+	swift build -c release --static-swift-stdlib --scratch-path .build-deb --product diffmsm
+	packaging/make-deb.sh .build-deb/release/diffmsm out
+
+# the package in a clean Debian 12, and the service's file under systemd's own eyes; needs root
+package: deb
+	packaging/verify-service.sh
+	packaging/try-deb.sh out/diffmsm_*.deb

@@ -193,7 +193,7 @@ let package = Package(
       of: "Runtime",
       imports: [
         "Musculoskeletal", "Signals", "Identification", "Devices", "Pipeline", "Recordings",
-        "Configuration",
+        "Configuration", "Simulation", "ControllerFeed", "Estimation", "RealTime",
       ]),
     .testTarget(
       name: "HouseTests", dependencies: ["TestSupport"], swiftSettings: strict),

@@ -53,6 +53,16 @@ public struct DeviceCatalogue: Sendable {
     public var json: String { DeviceCatalogue.json(self) }
   }
 
+  /// Where device files usually stand: in `devices` here, else where the program was installed.
+  public static var usualFolder: String {
+    let program =
+      (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? ""
+    let prefix = program.split(separator: "/").dropLast(2).joined(separator: "/")
+    let installed = ["/etc/diffmsm/devices", "/\(prefix)/share/diffmsm/devices"]
+    return (["devices"] + installed).first { FileManager.default.fileExists(atPath: $0) }
+      ?? "devices"
+  }
+
   /// The devices, by name.
   private let entries: [Entry]
   private let devices: [DeviceDescription]

@@ -28,6 +28,8 @@ public struct LiveRun: Sendable {
   public var overwrite: Bool
   /// The recording whose end is this session's beginning, by path; nil begins with the prior.
   public var continuing: String?
+  /// Where what it learns is kept against a crash, by path; nil keeps nothing.
+  public var stateFile: String?
   /// What it offers to operators meanwhile.
   public var services = ServiceOptions()
   /// Whether memory is locked, where the system permits it.
@@ -64,7 +66,11 @@ public struct LiveRun: Sendable {
     let streams = hardware?.streams ?? virtual?.board.streams ?? []
     let capacity = hardware?.blockCapacity ?? virtual?.board.blockCapacity ?? 1
     let fresh = try SessionAssembly(configuration, streams: streams)
-    let assembly = try continuing.map { try fresh.continuing($0) } ?? fresh
+    var assembly = try continuing.map { try fresh.continuing($0) } ?? fresh
+    let names = assembly.model.parameters.free.map(\.name)
+    var kept = stateFile.map { StateFile($0, session: configuration) }
+    let belief = continuing == nil ? kept?.left(for: names) : nil
+    if let belief { assembly.resume = belief }
     let truth = virtual?.truth ?? [:]
     let state = LiveState(
       LiveStatus(counts: SessionCounts(streams: assembly.pipeline.streams.count)))
@@ -81,6 +87,9 @@ public struct LiveRun: Sendable {
         recordings: recordings, devices: hardware))
     defer { services.close() }
     services.notices.forEach(state.notice)
+    if belief != nil {
+      state.notice("an earlier run ended without order: this one begins with what it had learned")
+    }
     let memory = isRealTime ? MemoryLock.lockAll() : nil
     defer { if memory == .locked { MemoryLock.unlockAll() } }
     state.setup.withLock { [web = services.webAddress] setup in
@@ -128,11 +137,20 @@ public struct LiveRun: Sendable {
       var status = threads.state.status
       status.notices = threads.state.takeNotices()
       report(assembly, status)
+      do {
+        let hasAnchor = status.counts.payloadWindows > 0 || assembly.resume?.hasAnchor == true
+        try kept?.keep(status.estimate, parameterNames: names, hasAnchor: hasAnchor)
+      } catch {
+        // the session is worth more than its insurance
+        state.notice("\(error)")
+        kept = nil
+      }
     }
     notifier.tell(.stopping)
     let last = recordings.current
     let driver = threads.join()
     recordings.finish()
+    kept?.remove()
     if let failure = threads.state.failure { throw failure }
     var summary = SessionSummary(assembly, driver: driver, truth: truth, recording: last?.path)
     summary.recordingEnd = last?.recorder.end

@@ -106,6 +106,22 @@ public final class WebServer: Sendable {
     outcome.take()
   }
 
+  /// Why `address` could not be listened on just now; nil when it is free.
+  public static func holder(of address: WebAddress) -> String? {
+    guard let place = try? sockaddr_in.inet(ip4: address.host, port: address.port),
+      let socket = try? Socket(domain: AF_INET)
+    else { return "\(address.host) is no address" }
+    defer { try? socket.close() }
+    do {
+      try socket.setValue(true, for: .localAddressReuse)
+      try socket.bind(to: place)
+      try socket.listen()
+      return nil
+    } catch {
+      return words(error)
+    }
+  }
+
   private static func failure(_ address: WebAddress, _ reason: String) -> ServiceError {
     ServiceError(
       .held, place: "http://\(address)", message: "the web server cannot listen: \(reason)",

@@ -11,7 +11,7 @@ struct DevicesCommand: ParsableCommand {
   /// The folder that both commands look into.
   struct Folder: ParsableArguments {
     @Option(help: ArgumentHelp("Where device files stand.", valueName: "path"))
-    var folder = "devices"
+    var folder = DeviceCatalogue.usualFolder
   }
 
   struct List: ParsableCommand {

@@ -17,7 +17,8 @@ struct DiffMSM: ParsableCommand {
       IdentifyCommand.self, ReportCommand.self, StudyCommand.self, PlanCommand.self,
       CalibrateCommand.self,
       ModelCommand.self,
-      DevicesCommand.self, CheckConfigCommand.self, StatusCommand.self, MarkerCommand.self,
+      DevicesCommand.self, CheckConfigCommand.self, DoctorCommand.self, ManualCommand.self,
+      StatusCommand.self, MarkerCommand.self,
       PayloadCommand.self, RecordCommand.self, ArmCommand.self, DisarmCommand.self,
     ])
 

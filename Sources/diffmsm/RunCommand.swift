@@ -37,6 +37,11 @@ struct RunCommand: ParsableCommand {
       "Where metrics and health are served; 127.0.0.1:8722 by default.",
       valueName: "address:port|off"))
   var http: WebChoice?
+  @Option(
+    help: ArgumentHelp(
+      "Keep what is learned here against a crash, and begin with it after one.",
+      valueName: "file"))
+  var state: String?
   @Option(help: "How progress is told on standard error; by default as fits what it is.")
   var log: LogStyle = .auto
   @Flag(help: "Replace the recording if it exists.")
@@ -53,6 +58,7 @@ struct RunCommand: ParsableCommand {
     live.services.socket = socket.map { .named($0) } ?? .usual
     live.services.web = (http ?? .fromEnvironment).place
     live.isRealTime = true
+    live.stateFile = state
     var report = LiveReport(log)
     let summary = try live.run(reportEvery: report.interval) { report.show($0, $1) }
     announce(json ? summary.json : summary.lines.joined(separator: "\n"))

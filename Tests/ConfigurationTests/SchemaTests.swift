@@ -72,7 +72,7 @@ struct SchemaTests {
       "identification.adam={}", "identification.shared=[{ name: a }]",
       "identification.held_out={}", "identification.prediction={}", "identification.contact={}",
       "identification.noise={}",
-      "payload={}", "virtual_subject={}",
+      "payload={}", "virtual_subject={}", "feed={ udp: {} }",
     ]
     let found = places(session.file) { shelf in
       _ = try? SessionFile.read(session.file, settings: settings, on: shelf)
