@@ -146,6 +146,9 @@ let package = Package(
       name: "decoder-benchmark", dependencies: ["Signals", "Devices", "Configuration"],
       swiftSettings: strict),
 
+    .executableTarget(
+      name: "recording-benchmark", dependencies: ["Signals", "Recordings"], swiftSettings: strict),
+
     // tests: one target a module, mirrors Sources
     .target(name: "CAllocationCounter", path: "Tests/CAllocationCounter"),
     .target(

@@ -77,13 +77,13 @@ public struct SessionRecorder: ~Copyable, Sendable {
           SessionJournal.estimatesName, "Parameters", .double64,
           ["window"] + names + names.map { "sd " + $0 }))
     let pairs = names.count <= Self.covarianceLimit ? names.count : 0
-    let covariances =
-      pairs == 0
-      ? nil
-      : try writer.addStream(
-        header(
-          SessionJournal.covarianceName, "Covariance", .double64,
-          ["window"] + (1...pairs).flatMap { row in (1...row).map { "cov \(row) \($0)" } }))
+    var covariances: XDFStreamID?
+    if pairs > 0 {
+      // one number after another says it all; a name for each would be most of a short file
+      var plain = header(SessionJournal.covarianceName, "Covariance", .double64, [])
+      plain.channelCount = 1 + pairs * (pairs + 1) / 2
+      covariances = try writer.addStream(plain)
+    }
     try writer.appendString(events, line, at: start)
     try writer.appendBoundary()
     if durability == .everySecond { try writer.synchronize() }

@@ -208,7 +208,15 @@ public struct XDFReader: Sendable {
       precedingStamp: streams[position].lastStamp)
     let step = streams[position].impliedStep
     var stamp = chunk.precedingStamp
-    for _ in 0..<count {
+    // sound chunks of numbers are most of every file; what is wrong with others is found one by one
+    let walked = header.format.valueSize.flatMap {
+      walk(from: cursor.offset, to: end, count: count, width: $0 * header.channelCount, stamp, step)
+    }
+    if let walked {
+      stamp = walked
+      cursor.offset = end
+    }
+    for _ in 0..<(walked == nil ? count : 0) {
       guard cursor.offset < end else {
         throw wrongSamples(
           start, expected: "\(count) samples", found: "the chunk's end before that")
@@ -236,6 +244,34 @@ public struct XDFReader: Sendable {
     streams[position].lastStamp = stamp
     streams[position].sampleCount += count
     if count > 0 { streams[position].chunks.append(chunk) }
+  }
+
+  /// The last stamp of `count` samples that fill the bytes exactly; nil when they do not, or a stamp is wild.
+  private func walk(
+    from start: Int, to end: Int, count: Int, width: Int, _ preceding: Double, _ step: Double
+  ) -> Double? {
+    bytes.withUnsafeBytes { file in
+      guard end <= file.count else { return nil }
+      var place = start
+      var stamp = preceding
+      for _ in 0..<count {
+        guard end - place >= 1 + width else { return nil }
+        switch file[place] {
+        case 0:
+          stamp += step
+          place += 1 + width
+        case 8:
+          guard end - place >= 9 + width else { return nil }
+          stamp = Double(
+            bitPattern: UInt64(
+              littleEndian: file.loadUnaligned(fromByteOffset: place + 1, as: UInt64.self)))
+          place += 9 + width
+        default: return nil
+        }
+        guard Self.isTime(stamp) else { return nil }
+      }
+      return place == end ? stamp : nil
+    }
   }
 
   private func wrongSamples(_ offset: Int, expected: String, found: String) -> XDFError {

@@ -84,45 +84,23 @@ struct XDFSampleCursor: Sendable {
 
   /// Adds the next `count` samples to a block of the stream's channels.
   mutating func fill(_ block: inout SampleBlock, count: Int, in file: Data) {
-    numbers(count: count, in: file, begin: { block.appendSample() }) { sample, channel, value in
-      block[sample, channel] = value
-    }
-  }
-
-  /// Decodes `count` samples of numbers; `begin` gives each a place to which `store` puts its values.
-  @inline(__always)
-  mutating func numbers(
-    count: Int, in file: Data, begin: () -> Int, store: (Int, Int, Double) -> Void
-  ) {
-    switch stream.header.format {
-    case .int8: decode(count, file, begin) { store($0, $1, Double($2 as Int8)) }
-    case .int16: decode(count, file, begin) { store($0, $1, Double($2 as Int16)) }
-    case .int32: decode(count, file, begin) { store($0, $1, Double($2 as Int32)) }
-    case .int64: decode(count, file, begin) { store($0, $1, Double($2 as Int64)) }
-    case .float32:
-      decode(count, file, begin) { store($0, $1, Double(Float(bitPattern: $2 as UInt32))) }
-    case .double64:
-      decode(count, file, begin) { store($0, $1, Double(bitPattern: $2 as UInt64)) }
-    case .string: preconditionFailure("text is not a number")
-    }
-  }
-
-  @inline(__always)
-  private mutating func decode<Value: FixedWidthInteger & BitwiseCopyable>(
-    _ count: Int, _ file: Data, _ begin: () -> Int, _ store: (Int, Int, Value) -> Void
-  ) {
-    let bytes = file.bytes
-    for _ in 0..<count {
-      let cursor = beginSample(in: file)
-      var offset = cursor.offset
-      let sample = begin()
-      for channel in 0..<stream.header.channelCount {
-        // Checked against the bounds; any bit pattern is a valid integer.
-        let value = bytes.unsafeLoadUnaligned(fromByteOffset: offset, as: Value.self)
-        store(sample, channel, Value(littleEndian: value))
-        offset += MemoryLayout<Value>.size
+    precondition(count <= remaining, "these samples must remain")
+    let channels = stream.header.channelCount
+    block.appendSamples(count) { values, first in
+      values.withUnsafeMutableBufferPointer { output in
+        file.withUnsafeBytes { bytes in
+          guard let base = bytes.baseAddress, let row = output.baseAddress else { return }
+          var done = 0
+          while done < count {
+            let here = min(count - done, stream.chunks[chunk].sampleCount - sampleInChunk)
+            let end = XDFDecoding.decode(
+              stream.header, base + byteOffset, count: here, step: stream.impliedStep,
+              stamp: &stamp, into: row + first + done * channels)
+            done += here
+            pass(here, to: end - base)
+          }
+        }
       }
-      endSample(at: offset)
     }
   }
 
@@ -136,58 +114,18 @@ struct XDFSampleCursor: Sendable {
 
   /// Steps to the next sample, in the next chunk when this one is done.
   private mutating func endSample(at offset: Int) {
-    nextSample += 1
-    sampleInChunk += 1
+    pass(1, to: offset)
+  }
+
+  /// Steps over `count` samples of this chunk, which end at `offset` [bytes].
+  private mutating func pass(_ count: Int, to offset: Int) {
+    nextSample += count
+    sampleInChunk += count
     byteOffset = offset
     if sampleInChunk == stream.chunks[chunk].sampleCount, chunk + 1 < stream.chunks.count {
       chunk += 1
       sampleInChunk = 0
       byteOffset = stream.chunks[chunk].byteOffset
     }
-  }
-}
-
-extension XDFReader {
-  /// The stamps of a stream as written or implied, on the stream's own clock (sampleCount) [s].
-  public func stamps(of stream: XDFStream) -> [Double] {
-    var cursor = XDFSampleCursor(stream)
-    return cursor.stamps(in: bytes)
-  }
-
-  /// The values of a stream of numbers as stored, sample by sample (sampleCount x channelCount).
-  public func numbers(of stream: XDFStream) -> [Double] {
-    var cursor = XDFSampleCursor(stream)
-    let channels = stream.header.channelCount
-    var values = Array(repeating: 0.0, count: stream.sampleCount * channels)
-    var next = -1
-    cursor.numbers(
-      count: stream.sampleCount, in: bytes,
-      begin: {
-        next += 1
-        return next
-      },
-      store: { values[$0 * channels + $1] = $2 })
-    return values
-  }
-
-  /// The values of a stream of int64, exactly, sample by sample (sampleCount x channelCount).
-  public func integers(of stream: XDFStream) -> [Int64] {
-    precondition(stream.header.format == .int64, "a stream of int64")
-    var cursor = XDFSampleCursor(stream)
-    var sample = Array(repeating: Int64(0), count: stream.header.channelCount)
-    var values: [Int64] = []
-    values.reserveCapacity(stream.sampleCount * sample.count)
-    for _ in 0..<stream.sampleCount {
-      cursor.integers(in: bytes, into: &sample)
-      values += sample
-    }
-    return values
-  }
-
-  /// The values of a stream of text, sample by sample (sampleCount x channelCount).
-  public func strings(of stream: XDFStream) -> [String] {
-    precondition(stream.header.format == .string, "a stream of text")
-    var cursor = XDFSampleCursor(stream)
-    return (0..<stream.sampleCount).flatMap { _ in cursor.strings(in: bytes).values }
   }
 }

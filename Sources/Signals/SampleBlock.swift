@@ -55,6 +55,19 @@ public struct SampleBlock: Sendable, Equatable {
     return sampleCount - 1
   }
 
+  /// Adds `count` samples whose values `fill` sets, sample by sample; they must fit.
+  ///
+  /// - Parameter fill: gets all values of the block, and where the new ones begin.
+  public mutating func appendSamples(
+    _ count: Int, _ fill: (inout MutableSpan<Double>, Int) -> Void
+  ) {
+    precondition(sampleCount + count <= sampleCapacity, "the block is full")
+    let first = sampleCount * channelCount
+    sampleCount += count
+    var all = values.mutableSpan
+    fill(&all, first)
+  }
+
   /// The native value of `channel` in sample `sample` of the block.
   @inlinable
   public subscript(sample: Int, channel: Int) -> Double {

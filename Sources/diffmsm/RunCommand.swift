@@ -19,6 +19,12 @@ struct RunCommand: ParsableCommand {
   var duration: SessionDuration?
   @Option(help: ArgumentHelp("Record everything into this new XDF file.", valueName: "file.xdf"))
   var record: String?
+  @Flag(
+    help: """
+      Keep everything of this run in a new folder in recording.folder, named by time and subject code: \
+      recording, configuration, result, report and log.
+      """)
+  var folder = false
   @Option(help: ArgumentHelp("Seed of the virtual subject instead of the session file's."))
   var seed: UInt64?
   @Option(
@@ -50,18 +56,31 @@ struct RunCommand: ParsableCommand {
   var json = false
   @OptionGroup var settings: SettingOptions
 
+  func validate() throws {
+    if folder, record != nil { throw ValidationError("--folder and --record exclude each other.") }
+  }
+
   func run() throws {
     let session = try settings.session(config)
+    var folder = try folder ? SessionFolder(session) : nil
     var live = LiveRun(
-      session, duration: duration?.seconds, seed: seed, recording: record, overwrite: force)
+      session, duration: duration?.seconds, seed: seed, recording: folder?.recording ?? record,
+      overwrite: force)
     live.continuing = continuing
     live.services.socket = socket.map { .named($0) } ?? .usual
     live.services.web = (http ?? .fromEnvironment).place
     live.isRealTime = true
     live.stateFile = state
     var report = LiveReport(log)
-    let summary = try live.run(reportEvery: report.interval) { report.show($0, $1) }
+    let summary = try live.run(reportEvery: report.interval) {
+      report.show($0, $1)
+      folder?.show($0, $1)
+    }
     announce(json ? summary.json : summary.lines.joined(separator: "\n"))
+    if let folder {
+      try folder.finish(summary)
+      complain(["session: \(folder.path)"])
+    }
     if let fault = summary.recordingFault { throw fault }
   }
 }

@@ -137,6 +137,39 @@ struct CommandTests {
     #expect(back.output.contains("angles: 300 samples, 100.0 Hz, 0 gaps"))
   }
 
+  @Test("run --folder keeps one run in one folder, from which it runs again")
+  func sessionFolder() throws {
+    let folder = try CommandFolder()
+    let result = try Program.run(
+      "run", "--config", "session.yaml", "--duration", "2s", "--folder", in: folder.path)
+    #expect(result.code == 0, "\(result.complaints)")
+    let root = folder.path + "/recordings"
+    let made = try FileManager.default.contentsOfDirectory(atPath: root)
+    try #require(made.count == 1 && made[0].hasSuffix("-small") && made[0].count == 21)
+    let names = try #require(FileManager.default.subpaths(atPath: root + "/" + made[0]))
+    #expect(
+      Set(names) == [
+        "recording.xdf", "result.json", "report.html", "log.txt", "configuration",
+        "configuration/session.yaml", "configuration/arm.osim",
+        "configuration/virtual-emg16-enc2.yaml",
+      ])
+    let here = root + "/" + made[0]
+    let again = try Program.run("check-config", "session.yaml", in: here + "/configuration")
+    #expect(again.code == 0, "\(again.complaints)")
+    let replay = try Program.run("replay", "recording.xdf", in: here)
+    #expect(replay.output.contains("identical: "))
+    let json =
+      try JSONSerialization.jsonObject(
+        with: Data(contentsOf: URL(fileURLWithPath: here + "/result.json"))) as? [String: Any]
+    #expect((json?["parameters"] as? [Any])?.count == 1)
+    let page = try String(contentsOfFile: here + "/report.html", encoding: .utf8)
+    #expect(page.contains("muscle/BRA/max_isometric_force"))
+    #expect(try String(contentsOfFile: here + "/log.txt", encoding: .utf8).contains("T"))
+    let both = try Program.run(
+      "run", "--config", "session.yaml", "--folder", "--record", "x.xdf", in: folder.path)
+    #expect(both.code == 64)
+  }
+
   @Test("help, version, devices and sound configurations")
   func others() throws {
     let help = try Program.run("--help")
