@@ -19,3 +19,7 @@ if python3 -c 'import scipy' 2>/dev/null; then
 else
   echo "scipy is not installed: its sosfilt is left out"
 fi
+
+# writing and reading recordings; make interop holds the reader against pyxdf
+swift build -c release --product recording-benchmark >/dev/null
+.build/release/recording-benchmark "$folder"

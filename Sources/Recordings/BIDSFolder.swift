@@ -88,10 +88,7 @@ struct BIDSFolder {
   }
 
   private var sidecar: [String: JSONText] {
-    let emg = signals.signals.filter { $0.streamType == "EMG" }
-    let counted = { (type: String) in
-      JSONText.number(Double(signals.signals.count { $0.streamType == type }))
-    }
+    let emg = signals.signals.filter(\.isEMG)
     var sidecar: [String: JSONText] = [
       "TaskName": .text(description.task),
       "EMGPlacementScheme": .text("Other"),
@@ -99,7 +96,7 @@ struct BIDSFolder {
       "EMGReference": .text("n/a"), "EMGGround": .text("n/a"),
       "SamplingFrequency": .number((emg.first ?? signals.signals.first)?.rate ?? 0),
       "PowerLineFrequency": description.powerLineFrequency.map { .number($0) } ?? .text("n/a"),
-      "RecordingType": .text("continuous"), "EMGChannelCount": counted("EMG"),
+      "RecordingType": .text("continuous"), "EMGChannelCount": .number(Double(emg.count)),
       "SoftwareFilters": .text("n/a"),
     ]
     if let filters = description.softwareFilters {
@@ -115,7 +112,7 @@ struct BIDSFolder {
       "name\ttype\tunits\tsignal_electrode\treference\tsampling_frequency\tdescription"
     ]
     for signal in signals.signals {
-      let isEMG = signal.streamType == "EMG"
+      let isEMG = signal.isEMG
       rows.append(
         "\(signal.label)\t\(isEMG ? "EMG" : "MISC")\t\(signal.unit)\t"
           + "\(isEMG ? signal.label : "n/a")\tn/a\t\(signal.rate)\tstream \(signal.stream)")
@@ -124,7 +121,7 @@ struct BIDSFolder {
   }
 
   private var electrodes: String {
-    let rows = signals.signals.filter { $0.streamType == "EMG" }.map {
+    let rows = signals.signals.filter(\.isEMG).map {
       "\($0.label)\tn/a\tn/a\tn/a"
     }
     return (["name\tx\ty\tz"] + rows).joined(separator: "\n") + "\n"

@@ -20,7 +20,8 @@ struct BiosignalWriter {
     var label: String
     var unit: String
     var stream: String
-    var streamType: String
+    /// True for voltages, which are taken for EMG.
+    var isEMG: Bool
     /// Samples a second, exactly as the file has it [Hz].
     var rate: Double
     /// Largest value of the scale [unit].
@@ -169,8 +170,9 @@ struct BiosignalWriter {
       digital[place] = Int32(min(max(count, -Self.largestCount), Self.largestCount))
     }
     return Signal(
-      label: label, unit: unit, stream: stream.name, streamType: stream.type, rate: rate,
-      physicalMaximum: maximum, perRecord: perRecord, digital: digital)
+      label: label, unit: unit, stream: stream.name,
+      isEMG: PhysicalUnit(column.unit)?.siUnit == "V", rate: rate, physicalMaximum: maximum,
+      perRecord: perRecord, digital: digital)
   }
 
   /// The next number, away from zero, that minus sign and eight characters can write.

@@ -89,7 +89,7 @@ struct RecordingFaultTests {
       atPath: here + "/disk", withIntermediateDirectories: true)
     // the disk goes with its name space, so what is on it is copied and replayed inside
     let script = """
-      mount -t tmpfs -o size=2500k small disk || exit 99
+      mount -t tmpfs -o size=2000k small disk || exit 99
       "$1" run --config session.yaml --duration 9s --record disk/r.xdf --socket s >out 2>told
       echo $? >code
       "$1" replay disk/r.xdf >replayed 2>&1
@@ -115,7 +115,9 @@ struct RecordingFaultTests {
     #expect(try text("out").contains("muscle/BRA/max_isometric_force"))
     let source = try RecordingSource(path: here + "/r.xdf")
     let end = Double(source.end) * 1e-9
-    #expect(source.isClosed && source.lostByteCount == 0 && end > 1 && end < 8.5)
+    // a busy machine lives slower, so the session's own time counts
+    let lived = try #require(try text("out").split(separator: " ").first.flatMap { Double($0) })
+    #expect(source.isClosed && source.lostByteCount == 0 && end > 1 && end < lived - 0.5)
     #expect(try text("replayed").contains("identical: "))
   }
 }
