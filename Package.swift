@@ -27,9 +27,11 @@ let fast = SwiftSetting.unsafeFlags(["-Ounchecked"], .when(configuration: .relea
 ///
 /// `imports` are the modules above it that it may use; see Sources/README.md.
 func module(
-  _ name: String, imports: [Target.Dependency] = [], settings: [SwiftSetting] = []
+  _ name: String, imports: [Target.Dependency] = [], resources: [Resource]? = nil,
+  settings: [SwiftSetting] = []
 ) -> Target {
-  .target(name: name, dependencies: imports, swiftSettings: strict + settings)
+  .target(
+    name: name, dependencies: imports, resources: resources, swiftSettings: strict + settings)
 }
 
 /// The tests of one module.
@@ -117,7 +119,13 @@ let package = Package(
         "Algebra", "Signals", "Musculoskeletal", "Identification", "Devices", "Pipeline",
         "Simulation", "RealTime", "CrossCheck", real,
       ]),
-    module("Services", imports: ["Devices", "RealTime", fox, socks]),
+    module(
+      "Services", imports: ["Devices", "RealTime", fox, socks],
+      // the dashboard's page is part of the program, so that it is found wherever that is
+      resources: [
+        .embedInCode("Page/dashboard.html"), .embedInCode("Page/dashboard.css"),
+        .embedInCode("Page/dashboard.js"),
+      ]),
     module(
       "ControllerFeed",
       imports: [

@@ -76,6 +76,12 @@ public struct HeldOutPrediction: Sendable {
     public var lead: Window
     /// The motion to foretell.
     public var window: Window
+
+    /// A prediction of `window` from what `lead` shows.
+    public init(lead: Window, window: Window) {
+      self.lead = lead
+      self.window = window
+    }
   }
 
   /// How many predictions are left out of the held-out, or the fitted, parts for contact [1].

@@ -80,11 +80,15 @@ public struct LiveRun: Sendable {
     }
     let recordings = LiveRecordings(
       assembly, truth: truth, blockCapacity: capacity, state: state, desk: desk)
-    var services = try LiveServices(
-      services,
-      answers: OperatorAnswers(
-        assembly: assembly, state: state, desk: desk, packets: ring,
-        recordings: recordings, devices: hardware))
+    let answers = OperatorAnswers(
+      assembly: assembly, state: state, desk: desk, packets: ring, recordings: recordings,
+      devices: hardware)
+    let dashboard =
+      services.web == .off ? nil : DashboardThread(assembly.pipeline, state: state)
+    try dashboard?.start(
+      assembly, truth: truth, isControllable: services.token != nil, status: { answers.status })
+    defer { dashboard?.stop() }
+    var services = try LiveServices(services, answers: answers, dashboard: dashboard)
     defer { services.close() }
     services.notices.forEach(state.notice)
     if belief != nil {
@@ -102,7 +106,7 @@ public struct LiveRun: Sendable {
     let threads = try LiveThreads(
       assembly: assembly, state: state, desk: desk, ring: ring, recorder: recorder,
       blockCapacity: capacity, sourcePriority: hardware == nil ? nil : Self.sourcePriority,
-      publisher: publisher
+      publisher: publisher, intake: dashboard?.intake
     ) {
       if let hardware {
         var source = hardware.source(origin: $1)
@@ -136,6 +140,7 @@ public struct LiveRun: Sendable {
       }
       var status = threads.state.status
       status.notices = threads.state.takeNotices()
+      dashboard?.notice(status.notices)
       report(assembly, status)
       do {
         let hasAnchor = status.counts.payloadWindows > 0 || assembly.resume?.hasAnchor == true

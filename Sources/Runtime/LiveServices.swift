@@ -19,6 +19,9 @@ public struct ServiceOptions: Hashable, Sendable {
   /// The web server, by address.
   public var web = Place<WebAddress>.off
 
+  /// What a dashboard must say to change anything; nil leaves it read-only.
+  public var token: String?
+
   /// No services.
   public init() {}
 }
@@ -31,10 +34,14 @@ struct LiveServices {
   private(set) var notices: [String] = []
 
   /// Opens the services.
-  init(_ options: ServiceOptions, answers: OperatorAnswers) throws(ServiceError) {
+  ///
+  /// - Parameter dashboard: what the web server's dashboard shows; nil where there is none.
+  init(
+    _ options: ServiceOptions, answers: OperatorAnswers, dashboard: DashboardThread? = nil
+  ) throws(ServiceError) {
     do throws(ServiceError) {
       try openControl(options, answers)
-      try openWeb(options, answers)
+      try openWeb(options, answers, dashboard)
     } catch {
       close()
       throw error
@@ -74,7 +81,7 @@ struct LiveServices {
   }
 
   private mutating func openWeb(
-    _ options: ServiceOptions, _ answers: OperatorAnswers
+    _ options: ServiceOptions, _ answers: OperatorAnswers, _ dashboard: DashboardThread?
   ) throws(ServiceError) {
     let address: WebAddress
     switch options.web {
@@ -84,8 +91,18 @@ struct LiveServices {
     }
     var pages = WebPages()
     pages.addHealth { answers.status }
+    if let dashboard {
+      let state = answers.state
+      pages.addDashboard(
+        dashboard.board,
+        access: DashboardAccess(
+          token: options.token, answer: { answers.answer($0) },
+          refused: { state.notice($0) }))
+    }
     do {
-      web = try WebServer.startAndWait(address, pages: pages)
+      let server = try WebServer.startAndWait(address, pages: pages)
+      web = server
+      if dashboard != nil { notices.append("dashboard: http://\(server.address)/") }
     } catch {
       if case .named = options.web { throw error }
       notices.append("no web server: \(error.message)")

@@ -18,6 +18,8 @@ struct PipelineStage {
   /// Sends what the feed says; nil when the session feeds nobody.
   let publisher: FeedPublisher?
 
+  /// What dashboards see; nil where nobody can look.
+  private var tap: DashboardTap?
   /// What the recorder had no room for since it last had some.
   private var untold: RecordingLoss?
   /// When the status was last shown [ns on the session timeline].
@@ -35,9 +37,10 @@ struct PipelineStage {
   init(
     driver: SessionDriver, ring: SingleProducerRing<JournalEntry>, desk: OperatorDesk,
     recorder: RecorderThread?, state: LiveState, origin: Int64, blockCapacity: Int,
-    publisher: FeedPublisher? = nil
+    publisher: FeedPublisher? = nil, tap: DashboardTap? = nil
   ) {
     self.publisher = publisher
+    self.tap = tap
     spare = JournalEntry(capacity: blockCapacity)
     tickInterval = min(5, max(1, Int((driver.feed?.plan.statePeriod ?? 1) * 1000)))
     self.driver = driver
@@ -105,8 +108,16 @@ struct PipelineStage {
       let arrival = origin + entry.block.arrival.nanoseconds
       state.latency.record(MonotonicClock.now() - arrival)
     }
+    if tap != nil { look(entry) }
     pass(&entry)
     for var next in following { pass(&next) }
+  }
+
+  /// Leaves what dashboards draw.
+  private mutating func look(_ entry: borrowing JournalEntry) {
+    if case .block = entry.step { tap?.take(entry.block) }
+    tap?.tick(driver.pipeline)
+    tap?.leave(driver.latestWindow)
   }
 
   /// Hands an entry to the recorder; `entry` is then one that the recorder is done with.

@@ -88,6 +88,8 @@ struct SessionDriver: Sendable {
   private(set) var counts: SessionCounts
   /// What controllers are told; nil when nothing is.
   private(set) var feed: FeedStage?
+  /// The window that closed last; nil before the first.
+  private(set) var latestWindow: Window?
   private var estimation: Estimation
   private let blockCapacity: Int
   private var firstTime: SampleTime?
@@ -180,6 +182,7 @@ struct SessionDriver: Sendable {
   private mutating func hand(over windows: [Window]) -> [JournalEntry] {
     var following: [JournalEntry] = []
     for window in windows {
+      latestWindow = window
       let payload = window.payload.max() ?? 0
       if payload > 0 { counts.payloadWindows += 1 }
       counts.heaviestPayload = max(counts.heaviestPayload, payload)

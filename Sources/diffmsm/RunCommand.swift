@@ -40,7 +40,7 @@ struct RunCommand: ParsableCommand {
   var continuing: String?
   @Option(
     help: ArgumentHelp(
-      "Where metrics and health are served; 127.0.0.1:8722 by default.",
+      "Where dashboard, metrics and health are served; 127.0.0.1:8722 by default.",
       valueName: "address:port|off"))
   var http: WebChoice?
   @Option(
@@ -48,6 +48,11 @@ struct RunCommand: ParsableCommand {
       "Keep what is learned here against a crash, and begin with it after one.",
       valueName: "file"))
   var state: String?
+  @Option(
+    help: ArgumentHelp(
+      "A file that only you can read, its first line what the dashboard must say to change anything; "
+        + "without it the dashboard is read-only.", valueName: "file"))
+  var tokenFile: String?
   @Option(help: "How progress is told on standard error; by default as fits what it is.")
   var log: LogStyle = .auto
   @Flag(help: "Replace the recording if it exists.")
@@ -69,6 +74,7 @@ struct RunCommand: ParsableCommand {
     live.continuing = continuing
     live.services.socket = socket.map { .named($0) } ?? .usual
     live.services.web = (http ?? .fromEnvironment).place
+    live.services.token = try tokenFile.map { try DashboardToken.read($0) }
     live.isRealTime = true
     live.stateFile = state
     var report = LiveReport(log)

@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite("Bad input on the command line", .serialized)
+@Suite("Bad input on the command line", .serialized, .waitingElsewhere)
 struct BadInputTests {
   @Test("one line with place and remedy, the right code, nothing overwritten")
   func table() throws {

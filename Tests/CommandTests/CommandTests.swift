@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite("Commands", .serialized)
+@Suite("Commands", .serialized, .waitingElsewhere)
 struct CommandTests {
   @Test("simulate, replay and the altered copy, as a user sees them")
   func simulateAndReplay() throws {

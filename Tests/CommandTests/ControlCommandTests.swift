@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@Suite("Talking to the daemon", .serialized)
+@Suite("Talking to the daemon", .serialized, .waitingElsewhere)
 struct ControlCommandTests {
   /// Waits until the daemon in `folder` answers.
   static func awaitDaemon(in folder: String) throws {

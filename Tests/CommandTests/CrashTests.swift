@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@Suite("What a crash leaves", .serialized)
+@Suite("What a crash leaves", .serialized, .waitingElsewhere)
 struct CrashTests {
   @Test("after kill -9 the next run begins with what was learned; a clean end leaves nothing")
   func resume() throws {

@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite("Model commands")
+@Suite("Model commands", .waitingElsewhere)
 struct ModelCommandTests {
   /// Controls u(t) = offset + amplitude sin(w t + phase) of OpenSim's reference trajectories.
   private static let controls:

@@ -3,7 +3,7 @@ import FoundationXML
 import TestSupport
 import Testing
 
-@Suite("Models on the command line", .serialized)
+@Suite("Models on the command line", .serialized, .waitingElsewhere)
 struct ModelFileCommandTests {
   @Test("show prints tables and JSON, and draws")
   func show() throws {

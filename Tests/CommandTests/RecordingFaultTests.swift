@@ -3,7 +3,7 @@ import Recordings
 import TestSupport
 import Testing
 
-@Suite("Recordings in trouble, as a user meets them", .serialized)
+@Suite("Recordings in trouble, as a user meets them", .serialized, .waitingElsewhere)
 struct RecordingFaultTests {
   /// How often a daemon is killed; `make soak` sets two hundred.
   static let kills =

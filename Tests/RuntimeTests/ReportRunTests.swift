@@ -62,94 +62,103 @@ import Testing
   @Test(
     "a recording becomes a page, a result satisfies its schema, and a foreign file says what it lacks"
   )
-  func small() throws {
-    let session = try SmallSession()
-    let path = try session.simulate("s.xdf", seconds: 5).path
-    let result = try IdentifyRun([path]).run()
-    try checkSchema(result.json)
-    let page = try ReportRun(path).run()
-    #expect(page.missing.isEmpty && !page.isUnreadable, "\(page.missing)")
-    #expect(
-      page.html.contains("While the session ran") && page.html.contains("payload of 1.00 kg taken"))
-    #expect(!page.html.contains("class=\"absent\""))
-    #expect(page.html.contains("virtual-emg16-enc2") && page.html.contains("s.xdf"))
+  func small() async throws {
+    try await onOwnThread {
+      let session = try SmallSession()
+      let path = try session.simulate("s.xdf", seconds: 5).path
+      let result = try IdentifyRun([path]).run()
+      try checkSchema(result.json)
+      let page = try ReportRun(path).run()
+      #expect(page.missing.isEmpty && !page.isUnreadable, "\(page.missing)")
+      #expect(
+        page.html.contains("While the session ran")
+          && page.html.contains("payload of 1.00 kg taken"))
+      #expect(!page.html.contains("class=\"absent\""))
+      #expect(page.html.contains("virtual-emg16-enc2") && page.html.contains("s.xdf"))
 
-    // the last third is cut off: what is whole is told
-    let bytes = try Data(contentsOf: URL(fileURLWithPath: path))
-    try bytes.prefix(2 * bytes.count / 3).write(to: URL(fileURLWithPath: session.path("cut.xdf")))
-    let cut = try ReportRun(session.path("cut.xdf")).run()
-    #expect(!cut.isUnreadable && cut.html.contains("The recording was cut short"))
+      // the last third is cut off: what is whole is told
+      let bytes = try Data(contentsOf: URL(fileURLWithPath: path))
+      try bytes.prefix(2 * bytes.count / 3).write(to: URL(fileURLWithPath: session.path("cut.xdf")))
+      let cut = try ReportRun(session.path("cut.xdf")).run()
+      #expect(!cut.isUnreadable && cut.html.contains("The recording was cut short"))
 
-    for (name, text) in [("empty.json", ""), ("empty.xdf", ""), ("no.xdf", "no recording at all")] {
-      try text.write(toFile: session.path(name), atomically: true, encoding: .utf8)
-      let broken = try ReportRun(session.path(name)).run()
-      #expect(broken.isUnreadable && broken.html.contains("\(name) cannot be read"))
+      for (name, text) in [
+        ("empty.json", ""), ("empty.xdf", ""), ("no.xdf", "no recording at all"),
+      ] {
+        try text.write(toFile: session.path(name), atomically: true, encoding: .utf8)
+        let broken = try ReportRun(session.path(name)).run()
+        #expect(broken.isUnreadable && broken.html.contains("\(name) cannot be read"))
+      }
+      #expect(throws: SessionError.self) { try ReportRun(session.path("absent.json")).run() }
     }
-    #expect(throws: SessionError.self) { try ReportRun(session.path("absent.json")).run() }
   }
 
   @Test(.enabled(if: Chromium.path != nil, "needs Chromium"))
-  func theDemoSessionIsDrawn() throws {
-    let session = try SessionFile.read(
-      repository.appendingPathComponent("config/demo-arm.yaml").path)
-    let path = FileManager.default.temporaryDirectory
-      .appendingPathComponent("demo-\(UUID().uuidString).xdf").path
-    defer { try? FileManager.default.removeItem(atPath: path) }
-    let run = SimulationRun(session, duration: 6, seed: 1, output: path)
-    _ = try run.run()
-    let demo = try outcome(IdentifyMaterial(IdentifyRun([path])), evaluations: 1)
-    try checkSchema(demo.json)
-    let file = path + ".json"
-    defer { try? FileManager.default.removeItem(atPath: file) }
-    try demo.json.write(toFile: file, atomically: true, encoding: .utf8)
-    let page = try ReportRun(file).run()
-    #expect(page.missing.isEmpty, "\(page.missing)")
-    #expect(page.html.contains("Muscles that increase r_elbow_flex"))
-    try draw(page.html, "report-demo")
+  func theDemoSessionIsDrawn() async throws {
+    try await onOwnThread {
+      let session = try SessionFile.read(
+        repository.appendingPathComponent("config/demo-arm.yaml").path)
+      let path = FileManager.default.temporaryDirectory
+        .appendingPathComponent("demo-\(UUID().uuidString).xdf").path
+      defer { try? FileManager.default.removeItem(atPath: path) }
+      let run = SimulationRun(session, duration: 6, seed: 1, output: path)
+      _ = try run.run()
+      let demo = try outcome(IdentifyMaterial(IdentifyRun([path])), evaluations: 1)
+      try checkSchema(demo.json)
+      let file = path + ".json"
+      defer { try? FileManager.default.removeItem(atPath: file) }
+      try demo.json.write(toFile: file, atomically: true, encoding: .utf8)
+      let page = try ReportRun(file).run()
+      #expect(page.missing.isEmpty, "\(page.missing)")
+      #expect(page.html.contains("Muscles that increase r_elbow_flex"))
+      try draw(page.html, "report-demo")
+    }
   }
 
   @Test(
     .enabled(if: hasSharedData && Chromium.path != nil, "needs the reference data and Chromium"))
-  func aRealKneeRecordingIsDrawn() throws {
-    let folder = sharedData.appendingPathComponent(
-      "recordings/knee_goniometer/N05_sit_knee_extension")
-    let path = FileManager.default.temporaryDirectory
-      .appendingPathComponent("knee-\(UUID().uuidString).xdf").path
-    defer { try? FileManager.default.removeItem(atPath: path) }
-    // its first eight seconds are enough for a picture
-    let inputs = try ["emg.csv", "knee_angle.csv"].map { name in
-      let lines = try String(
-        contentsOf: folder.appendingPathComponent(name), encoding: .utf8
-      ).split(separator: "\n")
-      let kept = lines.filter { line in
-        Double(line.prefix { $0 != "," }).map { $0 < 8 } ?? true
+  func aRealKneeRecordingIsDrawn() async throws {
+    try await onOwnThread {
+      let folder = sharedData.appendingPathComponent(
+        "recordings/knee_goniometer/N05_sit_knee_extension")
+      let path = FileManager.default.temporaryDirectory
+        .appendingPathComponent("knee-\(UUID().uuidString).xdf").path
+      defer { try? FileManager.default.removeItem(atPath: path) }
+      // its first eight seconds are enough for a picture
+      let inputs = try ["emg.csv", "knee_angle.csv"].map { name in
+        let lines = try String(
+          contentsOf: folder.appendingPathComponent(name), encoding: .utf8
+        ).split(separator: "\n")
+        let kept = lines.filter { line in
+          Double(line.prefix { $0 != "," }).map { $0 < 8 } ?? true
+        }
+        let copy = FileManager.default.temporaryDirectory
+          .appendingPathComponent("\(UUID().uuidString)").appendingPathComponent(name)
+        try FileManager.default.createDirectory(
+          at: copy.deletingLastPathComponent(), withIntermediateDirectories: true)
+        try (kept.joined(separator: "\n") + "\n").write(
+          to: copy, atomically: true, encoding: .utf8)
+        return copy.path
       }
-      let copy = FileManager.default.temporaryDirectory
-        .appendingPathComponent("\(UUID().uuidString)").appendingPathComponent(name)
-      try FileManager.default.createDirectory(
-        at: copy.deletingLastPathComponent(), withIntermediateDirectories: true)
-      try (kept.joined(separator: "\n") + "\n").write(
-        to: copy, atomically: true, encoding: .utf8)
-      return copy.path
-    }
-    defer {
-      for input in inputs {
-        try? FileManager.default.removeItem(
-          at: URL(fileURLWithPath: input).deletingLastPathComponent())
+      defer {
+        for input in inputs {
+          try? FileManager.default.removeItem(
+            at: URL(fileURLWithPath: input).deletingLastPathComponent())
+        }
       }
+      _ = try StreamConversion(inputs: inputs, output: path).run()
+      let session = try SessionFile.read(
+        repository.appendingPathComponent("config/knee-goniometer.yaml").path)
+      let knee = try outcome(
+        IdentifyMaterial(IdentifyRun([path], configuration: session)), evaluations: 2)
+      try checkSchema(knee.json)
+      let file = path + ".json"
+      defer { try? FileManager.default.removeItem(atPath: file) }
+      try knee.json.write(toFile: file, atomically: true, encoding: .utf8)
+      let page = try ReportRun(file).run()
+      #expect(page.missing.isEmpty, "\(page.missing)")
+      #expect(page.html.contains("only the priors on mass"))
+      try draw(page.html, "report-knee")
     }
-    _ = try StreamConversion(inputs: inputs, output: path).run()
-    let session = try SessionFile.read(
-      repository.appendingPathComponent("config/knee-goniometer.yaml").path)
-    let knee = try outcome(
-      IdentifyMaterial(IdentifyRun([path], configuration: session)), evaluations: 2)
-    try checkSchema(knee.json)
-    let file = path + ".json"
-    defer { try? FileManager.default.removeItem(atPath: file) }
-    try knee.json.write(toFile: file, atomically: true, encoding: .utf8)
-    let page = try ReportRun(file).run()
-    #expect(page.missing.isEmpty, "\(page.missing)")
-    #expect(page.html.contains("only the priors on mass"))
-    try draw(page.html, "report-knee")
   }
 }
