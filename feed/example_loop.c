@@ -1,10 +1,11 @@
 /* A control loop at 1 kHz that would drive motors with what it hears, and logs a line a cycle instead.
  *
  *   cc -std=c99 -O2 -o example_loop example_loop.c diffmsm_receiver.c
- *   ./example_loop udp 47110 SCHEMA LIMIT SECONDS            on the controller's computer; multicast: udp 239.1.2.3:47110
+ *   ./example_loop udp 47110 SCHEMA LIMIT SECONDS [SILENCE]  on the controller's computer; multicast: udp 239.1.2.3:47110
  *   ./example_loop shm /diffmsm-feed SCHEMA LIMIT SECONDS    on the daemon's own
  *
- * SCHEMA is the hash that `diffmsm feed` prints for the session, LIMIT the largest torque [N*m]. A line is: time [ms],
+ * SCHEMA is the hash that `diffmsm feed` prints for the session, LIMIT the largest torque [N*m], SILENCE the time
+ * without a state after which torque fades [ms], 50 if not given. A line is: CLOCK_MONOTONIC [ms],
  * session, sender's state, reasons, armed, active, fault, largest torque in use [N*m], age [ms], then the number of
  * messages by verdict. SIGUSR1 stands for the operator's reset button. */
 #define _POSIX_C_SOURCE 200809L
@@ -23,6 +24,11 @@
 #include "diffmsm_receiver.h"
 
 static volatile sig_atomic_t wants_reset = 0;
+static volatile sig_atomic_t wants_end = 0;
+static void note_end(int signal_number) {
+  (void)signal_number;
+  wants_end = 1;
+}
 static void note_reset(int signal_number) {
   (void)signal_number;
   wants_reset = 1;
@@ -81,8 +87,8 @@ int main(int argument_count, char **arguments) {
   int64_t start, next, end;
   int handle = -1, is_shared, is_known = 0;
   unsigned i;
-  if (argument_count != 6) {
-    fprintf(stderr, "usage: example_loop udp|shm PLACE SCHEMA LIMIT SECONDS\n");
+  if (argument_count != 6 && argument_count != 7) {
+    fprintf(stderr, "usage: example_loop udp|shm PLACE SCHEMA LIMIT SECONDS [SILENCE]\n");
     return 64;
   }
   is_shared = strcmp(arguments[1], "shm") == 0;
@@ -95,7 +101,7 @@ int main(int argument_count, char **arguments) {
   memset(&settings, 0, sizeof settings);
   settings.schema = strtoull(arguments[3], NULL, 16);
   settings.same_clock = is_shared;
-  settings.silence = 50000000;
+  settings.silence = argument_count == 7 ? (int64_t)atoi(arguments[6]) * 1000000 : 50000000;
   settings.largest_age = 250000000;
   settings.fade = 150000000;
   for (i = 0; i < DIFFMSM_COORDINATE_SLOTS; i++) {
@@ -111,8 +117,9 @@ int main(int argument_count, char **arguments) {
   end = start + (int64_t)(atof(arguments[5]) * 1e9);
   if (diffmsm_receiver_init(&receiver, &settings, start) != 0) return 64;
   signal(SIGUSR1, note_reset);
+  signal(SIGTERM, note_end);
 
-  while (next < end) {
+  while (next < end && !wants_end) {
     struct timespec until;
     float largest = 0;
     int64_t now;
@@ -160,7 +167,7 @@ int main(int argument_count, char **arguments) {
       if (size > largest) largest = size;
     }
     printf(
-        "%.3f %016llx %u %08x %d %d %d %.6f %.3f", (double)(now - start) * 1e-6,
+        "%.3f %016llx %u %08x %d %d %d %.6f %.3f", (double)now * 1e-6,
         (unsigned long long)receiver.session, receiver.state.state, receiver.state.reasons,
         (receiver.state.flags & DIFFMSM_FLAG_ARMED) != 0, receiver.is_active, (int)receiver.fault,
         (double)largest, (double)receiver.state.age * 1e-3 + (double)(now - receiver.arrival) * 1e-6);

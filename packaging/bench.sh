@@ -23,3 +23,8 @@ fi
 # writing and reading recordings; make interop holds the reader against pyxdf
 swift build -c release --product recording-benchmark >/dev/null
 .build/release/recording-benchmark "$folder"
+
+# the controller feed's carriers: latency, torn reads, loss
+clang -std=gnu11 -O2 -ISources/CShim/include -o "$folder/feed" \
+  feed/tests/bench.c feed/diffmsm_receiver.c Sources/CShim/shim.c -lpthread
+"$folder/feed" 10000000

@@ -64,3 +64,7 @@ grep -q "\"reconnections\" : $cycles" "$folder/result.json" || {
   exit 1
 }
 run "$seconds s of streaming" "$seconds" ""
+
+# ten million mutated datagrams, none of which the controllers' receiver may accept
+cc -std=c99 -O2 -o "$folder/fuzz" feed/tests/fuzz.c feed/diffmsm_receiver.c
+"$folder/fuzz" 10700000 "$(date +%s)"

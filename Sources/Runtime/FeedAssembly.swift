@@ -4,9 +4,9 @@ internal import Foundation
 internal import Identification
 internal import Musculoskeletal
 
-extension SessionAssembly {
-  /// The feed as a stage that has seen nothing; nil when the session feeds nobody.
-  var feedStage: FeedStage? {
+extension FeedPlan {
+  /// What `configuration` feeds of `model`; nil when it feeds nobody.
+  init?(_ configuration: SessionConfiguration, model: LimbEstimationModel) {
     guard let feed = configuration.feed else { return nil }
     let free = model.limb.skeleton.modelCoordinates
     let coordinates = feed.coordinates.map { fed in
@@ -21,11 +21,9 @@ extension SessionAssembly {
       case .forces: .forces
       case .activations: .activations
       }
-    var plan = FeedPlan(
-      model, parameters: feed.parameters, coordinates: coordinates, muscles: muscles
-    ) { bounds, isFactor in
+    self.init(model, parameters: feed.parameters, coordinates: coordinates, muscles: muscles) {
       var limits = FeedLimits(
-        torque: feed.coordinates.map(\.torqueLimit), bounds: bounds, isFactor: isFactor)
+        torque: feed.coordinates.map(\.torqueLimit), bounds: $0, isFactor: $1)
       limits.torqueRise = feed.torqueRise
       limits.fade = feed.fade
       limits.maximumAge = feed.maximumAge
@@ -44,10 +42,16 @@ extension SessionAssembly {
         }
       return limits
     }
-    plan.statePeriod = feed.statePeriod
-    plan.parametersPeriod = feed.parametersPeriod
-    plan.isDeviceWorn = feed.isExoskeletonWorn
-    return FeedStage(plan, pipeline: pipeline)
+    statePeriod = feed.statePeriod
+    parametersPeriod = feed.parametersPeriod
+    isDeviceWorn = feed.isExoskeletonWorn
+  }
+}
+
+extension SessionAssembly {
+  /// The feed as a stage that has seen nothing; nil when the session feeds nobody.
+  var feedStage: FeedStage? {
+    FeedPlan(configuration, model: model).map { FeedStage($0, pipeline: pipeline) }
   }
 
   /// The session's carriers, opened; nil when the session feeds nobody.
@@ -83,6 +87,8 @@ struct ArmingConditions: Sendable {
   let recording: String?
   /// Steps that the recording lacks [steps].
   let lostSteps: Int
+  /// Why the recording ended before the session; nil while it goes on.
+  let end: String?
   /// The serial number of the device behind each source, by the source's name.
   let serials: [String: String]
   /// Now.
@@ -98,6 +104,7 @@ struct ArmingConditions: Sendable {
       reasons += calibrationObjections(feed)
     }
     if let recording {
+      if let end { reasons.append("the recording ended: \(end); begin another") }
       if lostSteps > 0 {
         reasons.append("the recording lacks \(lostSteps) steps; begin another session")
       }

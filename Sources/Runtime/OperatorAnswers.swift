@@ -53,7 +53,8 @@ struct OperatorAnswers: Sendable {
     let serials = devices?.serials(of: assembly.configuration) ?? [:]
     let conditions = ArmingConditions(
       configuration: assembly.configuration, recording: recordings.current?.path,
-      lostSteps: recordings.current?.recorder.dropped ?? 0, serials: serials, date: Date())
+      lostSteps: recordings.current?.recorder.dropped ?? 0,
+      end: recordings.current?.recorder.end?.reason, serials: serials, date: Date())
     guard assembly.configuration.feed != nil else {
       return .refused(conditions.objections.joined(separator: "\n"))
     }

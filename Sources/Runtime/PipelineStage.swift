@@ -80,6 +80,7 @@ struct PipelineStage {
         continue
       }
       consume(&entry)
+      watchRecording()
     }
     for var last in driver.finish() { pass(&last) }
     if let feed = driver.feed { publisher?.close(feed, origin: origin) }
@@ -97,6 +98,14 @@ struct PipelineStage {
     swap(&entry, &spare)
     consume(&entry)
     swap(&entry, &spare)
+  }
+
+  /// Disarms a feed whose recording is not whole any more.
+  private mutating func watchRecording() {
+    guard driver.feed?.isArmed == true, recorder?.isWhole != true else { return }
+    state.notice("feed: disarmed, because the session is not recorded whole any more")
+    var entry = JournalEntry(.command(.disarm, at: driver.pipeline.now), capacity: blockCapacity)
+    consume(&entry)
   }
 
   /// Takes a step through the pipeline, and what follows from it.

@@ -16,6 +16,7 @@ final class RecorderThread: Sendable {
   private let blockCapacity: Int
   private let room: DiskGuard?
   private let ending = Mutex<RecordingEnd?>(nil)
+  private let ended = Atomic<Bool>(false)
 
   /// Steps that may wait for the disk, some seconds of them [1].
   static let queue = 2048
@@ -39,6 +40,9 @@ final class RecorderThread: Sendable {
 
   /// Steps lost because the ring was full [steps].
   var dropped: Int { ring.dropped }
+
+  /// True while every step so far is recorded, or on its way; asks without waiting.
+  var isWhole: Bool { dropped == 0 && !ended.load(ordering: .relaxed) }
 
   /// Why the recording ended before the session did; nil while it goes on.
   var end: RecordingEnd? { ending.withLock { $0 } }
@@ -111,6 +115,7 @@ final class RecorderThread: Sendable {
     ending.withLock {
       $0 = RecordingEnd(time: time.seconds(since: .init(nanoseconds: 0)), reason: reason)
     }
+    ended.store(true, ordering: .relaxed)
     state.notice("recording: stopped at \(fixed(time.seconds, 1)) s: \(reason)")
   }
 }
