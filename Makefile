@@ -4,7 +4,7 @@ CONFIGURATION ?= release
 PROGRAM = .build/$(CONFIGURATION)/diffmsm
 DEMO = out/demo-arm-$(shell date +%Y%m%d-%H%M%S).xdf
 
-.PHONY: demo test build lint bench bench-peers soak interop install packages deb package
+.PHONY: demo test build lint bench bench-peers soak interop install packages deb package overload
 
 demo: build
 	mkdir -p out
@@ -41,6 +41,12 @@ soak:
 	packaging/install-packages.sh build test
 	swift build --build-tests
 	packaging/soak.sh 60 600
+
+# an estimator too slow, clients that never read, a stalled disk, one core busy: latency of the feed's path stays
+overload: build
+	packaging/install-packages.sh test
+	swift build --product usb-emulator
+	packaging/overload.sh $(PROGRAM) .build/debug/usb-emulator
 
 interop: build
 	packaging/install-packages.sh test interop

@@ -204,7 +204,7 @@ let package = Package(
       of: "Runtime",
       imports: [
         "Musculoskeletal", "Signals", "Identification", "Devices", "Pipeline", "Recordings",
-        "Configuration", "Simulation", "ControllerFeed", "Estimation", "RealTime",
+        "Configuration", "Simulation", "ControllerFeed", "Estimation", "RealTime", "USBTransport",
       ]),
     .testTarget(
       name: "HouseTests", dependencies: ["TestSupport"], swiftSettings: strict),

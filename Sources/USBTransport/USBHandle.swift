@@ -58,7 +58,7 @@ final class USBHandle: @unchecked Sendable {
     guard code == 0 else {
       throw USBError(
         call: "libusb_claim_interface", code: code,
-        remedy: isBusy ? "another program uses the device; end it" : "")
+        remedy: isBusy ? DeviceHolder.remedy(for: reference.pointer) : "")
     }
     claimed.append(Int32(interface))
   }
