@@ -30,6 +30,15 @@ inside getent group diffmsm
 inside diffmsm --version
 inside diffmsm check-config /etc/diffmsm/session.yaml
 inside sh -c 'diffmsm doctor || [ $? -eq 69 ]'
-inside diffmsm run --config /etc/diffmsm/session.yaml --duration 20s --record /tmp/demo.xdf
+rm -f "$root/tmp/demo.xdf"
+inside diffmsm run --config /etc/diffmsm/session.yaml --duration 20s --record /tmp/demo.xdf \
+  --state /tmp/state.json &
+session=$!
+sleep 8
+# the group's members may control the daemon, nobody else; a marker reaches it
+[ "$(inside stat -c '%a %G' /tmp/diffmsm-0/control.sock)" = "660 diffmsm" ]
+inside diffmsm status
+inside diffmsm marker in the clean room
+wait "$session"
 inside diffmsm replay /tmp/demo.xdf | tail -n 1 | grep '^identical: '
 echo "the package runs in a clean Debian 12"
