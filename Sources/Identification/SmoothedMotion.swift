@@ -24,7 +24,7 @@ struct MotionNodes: Sendable {
 /// those of the first point evaluated: innovations know nothing of what comes after, their mean at the
 /// truth is zero whatever the gains, and derivatives are exact (the prediction error method: Ljung, System
 /// Identification, 1999, chapter 7). A search that should end with its own gains begins again where it ended.
-struct SmoothedMotion: MotionProblem, Sendable {
+struct SmoothedMotion: LeastSquaresProblem, Sendable {
   /// The constant part.
   let model: LimbEstimationModel
   /// The windows in time order.

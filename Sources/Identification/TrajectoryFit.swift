@@ -178,6 +178,7 @@ public struct TrajectoryFit: Sendable {
     }
     return best
   }
+
   /// Pairs that are exchanged at most [1].
   private static let pairLimit = 6
 
@@ -188,8 +189,7 @@ public struct TrajectoryFit: Sendable {
   ) -> Matrix? {
     var motion = SmoothedMotion(
       windows, arrival: arrival, model: model,
-      isSmoothed: smoothsDisturbances
-        || model.activationDisturbances + model.torqueDisturbances == 0)
+      isSmoothed: endsSmoothed)
     // the states' best step at these numbers, then what is known there
     guard motion.evaluate(theta) != nil else { return nil }
     motion.accept()
@@ -214,9 +214,7 @@ public struct TrajectoryFit: Sendable {
       let annealed = stage.torque > 0 ? model.disturbed(byTorque: stage.torque) : model
       let solver = TrustRegion(
         evaluationLimit: stage.evaluations, stepTolerance: stage.stepTolerance)
-      let isSmoothed =
-        stage.torque == 0
-        && (smoothsDisturbances || model.activationDisturbances + model.torqueDisturbances == 0)
+      let isSmoothed = stage.torque == 0 && endsSmoothed
       var motion = SmoothedMotion(
         windows, arrival: stage.torque > 0 ? loose : arrival, model: annealed,
         start: start.map { annealed.belief($0) }, known: isSmoothed ? nodes : MotionNodes(),
@@ -232,7 +230,7 @@ public struct TrajectoryFit: Sendable {
         evaluations: evaluations, starts: 1, meanSquaredResidual: fit.meanSquaredResidual,
         innovation: fit.innovation, costs: costs, isComplete: index == stages.count - 1)
       result = found
-      if index + 1 < stages.count, stages[index + 1].torque == 0 {
+      if endsSmoothed, index + 1 < stages.count, stages[index + 1].torque == 0 {
         nodes = self.nodes(windows, model: annealed, theta: theta, start: start)
       }
       if found.meanSquaredResidual > residualLimit { break }
@@ -252,6 +250,11 @@ public struct TrajectoryFit: Sendable {
     return motion.nodes
   }
 
+  /// True where stages without torque are linearised along the smoothed states.
+  private var endsSmoothed: Bool {
+    smoothsDisturbances || model.activationDisturbances + model.torqueDisturbances == 0
+  }
+
   /// How well a stage fits.
   private struct MotionFit {
     /// Mean squared whitened residual [1].
@@ -261,8 +264,8 @@ public struct TrajectoryFit: Sendable {
   }
 
   /// One stage; nil when it is not finite.
-  private func fit<Problem: MotionProblem>(
-    _ problem: inout Problem, _ solver: TrustRegion, from theta: [Double]
+  private func fit(
+    _ problem: inout SmoothedMotion, _ solver: TrustRegion, from theta: [Double]
   ) -> (TrustRegion.Solution, MotionFit)? {
     let scales = model.parameters.free.map(\.priorDeviation)
     guard let solution = solver.minimise(&problem, from: theta, scales: scales),

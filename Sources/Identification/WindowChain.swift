@@ -3,7 +3,7 @@ internal import Musculoskeletal
 public import Signals
 
 /// The fit of several windows in a row, the state going on from one to the next where they touch.
-public struct WindowChain: MotionProblem, Sendable {
+public struct WindowChain: LeastSquaresProblem, Sendable {
   /// The windows in time order.
   public let windows: [Window]
   /// What was believed of theta before them.
@@ -27,9 +27,6 @@ public struct WindowChain: MotionProblem, Sendable {
 
   /// The residual and its work space.
   private var residual: WindowResidual
-
-  /// The squared one-step errors are this problem's angle errors (coordinateCount) [rad^2].
-  var squaredErrors: [Double] { squaredInnovations }
 
   /// The fit of `windows` with what was believed before.
   public init(
