@@ -54,7 +54,11 @@ tests() {
 export DIFFMSM_KILLS=200 DIFFMSM_FUZZ_SECONDS=60
 tests RecordingFaultTests 'killed|Test run with'
 tests damagedFilesNeverCrash 'fuzz:|Test run with'
-unset DIFFMSM_KILLS DIFFMSM_FUZZ_SECONDS
+# a page of sixteen traces beside a client that never reads
+DIFFMSM_WATCH_SECONDS=$seconds
+export DIFFMSM_WATCH_SECONDS
+tests sixteenTracesScrollEvenly 'dashboard:|skipped|Test run with'
+unset DIFFMSM_WATCH_SECONDS DIFFMSM_KILLS DIFFMSM_FUZZ_SECONDS
 
 script=$(awk -v n="$cycles" 'BEGIN {
   for (i = 0; i < n; i++) printf "%s%.1f:unplug,%.1f:replug", (i ? "," : ""), 1 + i * 0.5, 1.2 + i * 0.5 }')

@@ -14,6 +14,8 @@ public enum ArmingObjection: Sendable, Hashable {
   /// What is wrong and what to do, in a sentence.
   public var sentence: String {
     switch self {
+    case .holding(let reasons) where reasons.isEmpty:
+      return "the feed has just held and comes back in a moment; ask again"
     case .holding(let reasons):
       return "the feed holds (\(reasons.names.joined(separator: ", "))); wait until it does not"
     case .fault: return "a fault is latched; look for its cause, then acknowledge it with disarm"

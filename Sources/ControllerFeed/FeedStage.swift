@@ -64,8 +64,11 @@ public struct FeedStage: Sendable {
 
   /// What a status line tells.
   public var summary: FeedSummary {
-    FeedSummary(
-      isArmed: arming.isArmed, state: state.header.state, reasons: state.header.reasons)
+    let worst = parameterGate.leastSure
+    return FeedSummary(
+      isArmed: arming.isArmed, state: state.header.state, reasons: state.header.reasons,
+      isHeld: torqueGate.isHeld, hasParameters: parameterGate.generation > 0,
+      isCrossChecked: isLatestCrossChecked, leastSure: worst?.slot, excess: worst?.excess ?? 0)
   }
 
   /// Takes what the pipeline made of its latest step.
@@ -131,7 +134,8 @@ public struct FeedStage: Sendable {
   public mutating func obey(_ command: SessionCommand, at time: SampleTime) {
     switch command {
     case .arm(let outside):
-      let refused = arming.arm(ownObjections + outside.map { .outside($0) })
+      let refused = arming.arm(
+        summary.objections(plan.schema) + outside.map { .outside($0) })
       objections = refused.map(\.sentence)
       if !refused.isEmpty { events.append(.armingRefused(reasons: objections, at: time)) }
     case .disarm: arming.disarm()
@@ -144,22 +148,6 @@ public struct FeedStage: Sendable {
     if events.isEmpty { return [] }
     defer { events.removeAll(keepingCapacity: true) }
     return events
-  }
-
-  /// What speaks against arming as far as the pipeline knows.
-  private var ownObjections: [ArmingObjection] {
-    var objections: [ArmingObjection] = []
-    if torqueGate.isHeld {
-      objections.append(.holding(torqueGate.reasons))
-    }
-    if parameterGate.generation > 0 {
-      if !isLatestCrossChecked { objections.append(.notCrossChecked) }
-      if let worst = parameterGate.leastSure, !(worst.excess <= 1) {
-        objections.append(
-          .unsure(parameter: plan.schema.parameters[worst.slot].name, excess: worst.excess))
-      }
-    }
-    return objections
   }
 
   private func words(of refusal: ParameterGate.Refusal) -> String {

@@ -54,6 +54,9 @@ extension SessionAssembly {
     FeedPlan(configuration, model: model).map { FeedStage($0, pipeline: pipeline) }
   }
 
+  /// Names of the feed's slots; nil when the session feeds nobody.
+  var feedSchema: FeedSchema? { FeedPlan(configuration, model: model)?.schema }
+
   /// The session's carriers, opened; nil when the session feeds nobody.
   func feedPublisher() throws(SessionError) -> FeedPublisher? {
     guard let feed = configuration.feed else { return nil }

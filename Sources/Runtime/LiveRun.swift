@@ -82,7 +82,7 @@ public struct LiveRun: Sendable {
       assembly, truth: truth, blockCapacity: capacity, state: state, desk: desk)
     let answers = OperatorAnswers(
       assembly: assembly, state: state, desk: desk, packets: ring, recordings: recordings,
-      devices: hardware)
+      devices: hardware, feedSchema: assembly.feedSchema)
     let dashboard =
       services.web == .off ? nil : DashboardThread(assembly.pipeline, state: state)
     try dashboard?.start(

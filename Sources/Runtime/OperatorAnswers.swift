@@ -19,6 +19,8 @@ struct OperatorAnswers: Sendable {
   let recordings: LiveRecordings
   /// What becomes of devices on USB; nil when there are none.
   let devices: HardwareSession?
+  /// Names of the feed's slots; nil when the session feeds nobody.
+  let feedSchema: FeedSchema?
 
   /// The heaviest payload that an operator may announce [kg].
   private static let heaviestPayload = 100.0
@@ -50,19 +52,25 @@ struct OperatorAnswers: Sendable {
 
   /// Arms the feed, or says everything that speaks against it.
   private func arm() -> ControlReply {
-    let serials = devices?.serials(of: assembly.configuration) ?? [:]
-    let conditions = ArmingConditions(
-      configuration: assembly.configuration, recording: recordings.current?.path,
-      lostSteps: recordings.current?.recorder.dropped ?? 0,
-      end: recordings.current?.recorder.end?.reason, serials: serials, date: Date())
+    let outside = outsideObjections
     guard assembly.configuration.feed != nil else {
-      return .refused(conditions.objections.joined(separator: "\n"))
+      return .refused(outside.joined(separator: "\n"))
     }
-    let reply = answer(.arm(objections: conditions.objections))
+    let reply = answer(.arm(objections: outside))
     guard reply.isDone else { return reply }
     let objections = desk.objections
     return objections.isEmpty
       ? reply : .refused("the feed stays disarmed:\n- " + objections.joined(separator: "\n- "))
+  }
+
+  /// What speaks against arming outside the pipeline, a sentence each.
+  private var outsideObjections: [String] {
+    ArmingConditions(
+      configuration: assembly.configuration, recording: recordings.current?.path,
+      lostSteps: recordings.current?.recorder.dropped ?? 0,
+      end: recordings.current?.recorder.end?.reason,
+      serials: devices?.serials(of: assembly.configuration) ?? [:], date: Date()
+    ).objections
   }
 
   private func answer(_ command: SessionCommand) -> ControlReply {
@@ -135,6 +143,10 @@ struct OperatorAnswers: Sendable {
       path: recordings.current?.path, lostSteps: recordings.lostSteps)
     status.feed = live.feed?.mode ?? "disarmed"
     status.feedState = live.feed?.words
+    if let feed = live.feed, !feed.isArmed, let feedSchema {
+      status.armRefusals = feed.objections(feedSchema).map(\.sentence) + outsideObjections
+      if feed.state == .fault { status.armRefusals.insert(ArmingObjection.fault.sentence, at: 0) }
+    }
     status.sinceProgress = Double(state.timeSinceProgress) / 1e9
     let latency = state.latency.snapshot()
     status.latency = latency.count > 0 ? DaemonStatus.Latency(latency) : nil

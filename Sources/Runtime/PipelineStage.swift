@@ -25,8 +25,8 @@ struct PipelineStage {
   /// When the status was last shown [ns on the session timeline].
   private var lastShown = SampleTime(nanoseconds: .min)
 
-  /// The entry of a tick that goes before a late step.
-  private var spare: JournalEntry
+  /// The entry of a tick that goes before a late step; nil while it is on its way.
+  private var spare: JournalEntry?
   /// Longest time without a step [ms].
   private let tickInterval: Int
   /// How far behind the clock steps may be before a feed is told so [ns].
@@ -93,11 +93,10 @@ struct PipelineStage {
     guard driver.feed != nil else { return }
     let now = MonotonicClock.now() - origin
     guard now - driver.pipeline.now.nanoseconds > Self.lateness else { return }
-    spare.step = .tick(SampleTime(nanoseconds: now))
-    var entry = JournalEntry(capacity: 0)
-    swap(&entry, &spare)
+    guard var entry = spare.take() else { return }
+    entry.step = .tick(SampleTime(nanoseconds: now))
     consume(&entry)
-    swap(&entry, &spare)
+    spare = entry
   }
 
   /// Disarms a feed whose recording is not whole any more.

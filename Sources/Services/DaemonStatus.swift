@@ -159,6 +159,8 @@ public struct DaemonStatus: Hashable, Sendable, Codable {
   public var feed = "disarmed"
   /// What the feed is doing and why it holds; nil when the session feeds nobody.
   public var feedState: String?
+  /// What speaks against arming at this moment, one sentence each; empty when nothing does, or it is armed.
+  public var armRefusals: [String] = []
   /// What the queues between threads have come to.
   public var rings: [Ring] = []
   /// How long blocks take to the end of the pipeline; nil before the first.

@@ -46,6 +46,7 @@ extension DaemonStatus {
     }
     lines.append("recording: \(recording.path ?? "off")")
     lines.append("feed: \(feed)" + (feedState.map { ", \($0)" } ?? ""))
+    for refusal in armRefusals { lines.append("against arming: \(refusal)") }
     if let latency {
       let words = [latency.p50, latency.p99, latency.p999, latency.max].map {
         "\(fixed($0 * 1e3, 3)) ms"

@@ -104,4 +104,29 @@ struct ControlCommandTests {
       #expect(replay.output.contains("not compared: "), "\(replay.output)")
     }
   }
+
+  @Test("a session with a feed that gets no processor for a moment holds, tells why and goes on")
+  func lateness() throws {
+    let folder = try CommandFolder()
+    try folder.write(
+      folder.session + folder.slowly() + "feed: { torque_limit: { r_elbow_flex: 20 N*m } }\n",
+      "session.yaml")
+    let here = folder.path
+    let (process, output, complaints) = try Program.start(
+      ["run", "--config", "session.yaml", "--record", "r.xdf"], in: here)
+    try Self.awaitDaemon(in: here)
+    for _ in 0..<3 {
+      kill(process.processIdentifier, SIGSTOP)
+      Thread.sleep(forTimeInterval: 0.4)
+      kill(process.processIdentifier, SIGCONT)
+      Thread.sleep(forTimeInterval: 0.4)
+    }
+    process.terminate()
+    let result = try Program.finish(process, output, complaints)
+    #expect(result.code == 0, "\(result.complaints)")
+    let replay = try Program.run("replay", "r.xdf", "--output", "e.jsonl", in: here)
+    #expect(replay.output.contains("identical: "), "\(replay.complaints)")
+    let events = try String(contentsOfFile: here + "/e.jsonl", encoding: .utf8)
+    #expect(events.contains("stale"), "the feed saw how old its samples were")
+  }
 }

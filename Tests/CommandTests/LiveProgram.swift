@@ -16,19 +16,24 @@ final class LiveProgram {
   private let collected = Collected()
 
   /// Starts a session that nobody needs hardware for.
-  init() throws {
+  ///
+  /// - Parameters:
+  ///   - session: what becomes of the small session's text.
+  ///   - isRecorded: whether it is recorded from its beginning.
+  init(
+    isRecorded: Bool = true, session: (CommandFolder) throws -> String = { $0.session }
+  ) throws {
     folder = try CommandFolder()
     try folder.write(
-      folder.session + "payload: { body: r_ulna_radius_hand, point: [0 m, -0.3 m, 0 m] }\n",
+      try session(folder)
+        + "payload: { body: r_ulna_radius_hand, point: [0 m, -0.3 m, 0 m] }\n",
       "session.yaml")
     try folder.write(Self.token + "\n", "token")
     try FileManager.default.setAttributes(
       [.posixPermissions: 0o600], ofItemAtPath: folder.path + "/token")
     (process, output, complaints) = try Program.start(
-      [
-        "run", "--config", "session.yaml", "--record", "r.xdf", "--http", "127.0.0.1:0",
-        "--token-file", "token",
-      ], in: folder.path)
+      ["run", "--config", "session.yaml", "--http", "127.0.0.1:0", "--token-file", "token"]
+        + (isRecorded ? ["--record", "r.xdf"] : []), in: folder.path)
     let collected = collected
     complaints.fileHandleForReading.readabilityHandler = { collected.add($0.availableData) }
     for _ in 0..<200 {

@@ -114,6 +114,15 @@ final class CommandFolder {
     try? FileManager.default.removeItem(atPath: path)
   }
 
+  /// Makes the board four times as slow, so that an unoptimised program on a busy computer keeps up; what its
+  /// session must say then.
+  func slowly() throws -> String {
+    let board = String(decoding: try data("virtual-emg16-enc2.yaml"), as: UTF8.self)
+    try write(
+      board.replacing("rate: 2000 Hz", with: "rate: 500 Hz"), "virtual-emg16-enc2.yaml")
+    return "filters: { emg_band: [20 Hz, 200 Hz] }\n"
+  }
+
   /// Writes a file of the folder.
   func write(_ text: String, _ name: String) throws {
     try text.write(toFile: path + "/" + name, atomically: true, encoding: .utf8)

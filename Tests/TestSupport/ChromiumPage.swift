@@ -79,6 +79,12 @@ public final class ChromiumPage {
     return false
   }
 
+  /// What the page's objects take after all that nobody needs has been thrown away [bytes].
+  public func heapSize() throws -> Int {
+    _ = try ask("HeapProfiler.collectGarbage")
+    return try ask("Runtime.getHeapUsage")["usedSize"] as? Int ?? 0
+  }
+
   /// Light or dark, as a reader's system says.
   public func prefer(_ scheme: String) throws {
     _ = try ask(

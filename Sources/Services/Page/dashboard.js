@@ -103,6 +103,13 @@
       detail.className = bad ? "bad" : "";
     });
   }
+  function list(id, sentences) {
+    byId(id).replaceChildren(...sentences.map((sentence) => {
+      const item = document.createElement("li");
+      item.textContent = sentence;
+      return item;
+    }));
+  }
   function showStatus() {
     say("link", "live", "good");
     say("clock", (status.time || 0).toFixed(1) + " s");
@@ -112,10 +119,12 @@
     byId("record").textContent = path ? "Stop recording" : "Record";
     say("feed", "feed " + status.feed, status.feed === "disarmed" ? "" : "bad");
     byId("feed").title = status.feed_state || "";
+    const armed = status.feed === "armed", armable = hello && hello.armable;
+    byId("arm").disabled = !armable || armed;
+    byId("arm").title = !armable ? "this session has no controller feed" : armed ? "is armed" : "asks first";
     const reasons = status.arm_refusals || [];
-    byId("arm").disabled = hello && !hello.armable;
-    byId("arm").title = hello && !hello.armable ? "this session has no controller feed" : "asks first";
-    say("arm-reasons", reasons.join("; "));
+    byId("arm-against").hidden = reasons.length === 0;
+    list("arm-reasons", reasons);
     const streams = (status.streams || []).map((stream) =>
       [stream.name, `${stream.samples} samples, ${stream.nominal_rate} Hz promised, `
         + `${number(status.time > 0 ? stream.samples / status.time : 0, 4)} Hz in the mean`]);
@@ -152,12 +161,7 @@
     const count = (word) => estimate.status.filter((entry) => entry === word).length;
     say("counts", `${count("identified")} of ${estimate.status.length} identified, ${count("prior-limited")} prior-limited, `
       + `${count("unidentifiable")} unidentifiable. Not told by the data:`);
-    const list = byId("directions");
-    list.replaceChildren(...estimate.unidentified.map((sentence) => {
-      const item = document.createElement("li");
-      item.textContent = sentence;
-      return item;
-    }));
+    list("directions", estimate.unidentified);
     const check = estimate.cross_check;
     rows("checks", [
       ["residual", `${number(estimate.mean_squared_residual, 3)} mean squared, whitened`, estimate.mean_squared_residual > 4],
@@ -500,7 +504,7 @@
       return reply.ok;
     } catch (error) {
       say("reply", "no answer: " + error, "bad");
-      return false;
+      return null;
     }
   }
   function bind() {
@@ -523,11 +527,11 @@
       if (byId("arm-dialog").returnValue === "yes") ask({ request: "arm" });
       byId("arm-dialog").returnValue = "no";
     });
-    byId("disarm").addEventListener("click", () => ask({ request: "disarm" }));
+    byId("disarm").addEventListener("click", disarm);
     byId("pause").addEventListener("click", pause);
     byId("theme").addEventListener("click", turn);
     window.addEventListener("keydown", (event) => {
-      if (event.key === "Escape" && !byId("unlocked").hidden && !byId("arm-dialog").open) ask({ request: "disarm" });
+      if (event.key === "Escape" && token !== "") disarm();
       if (event.ctrlKey || event.altKey || event.metaKey || /^(INPUT|BUTTON)$/.test(event.target.tagName)) return;
       const actions = { " ": pause, t: turn, m: () => byId("marker").focus(), p: () => byId("payload").focus() };
       const action = actions[event.key];
@@ -535,6 +539,14 @@
     });
     new ResizeObserver(() => { sized.clear(); drawParameters(); }).observe(document.querySelector("main"));
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", recolor);
+  }
+  // never confirmed, and asked again when nobody answers
+  async function disarm() {
+    for (let attempt = 0; attempt < 5; attempt++) {
+      if (await ask({ request: "disarm" }) !== null) return;
+      await new Promise((done) => setTimeout(done, 200));
+    }
+    say("reply", "NOT DISARMED: the daemon does not answer", "bad");
   }
   function pause() {
     paused = !paused;
