@@ -66,7 +66,7 @@ public struct FeedStage: Sendable {
   public var summary: FeedSummary {
     let worst = parameterGate.leastSure
     return FeedSummary(
-      isArmed: arming.isArmed, state: state.header.state, reasons: state.header.reasons,
+      isArmed: arming.isArmed, state: state.header.state, reasons: torqueGate.reasons,
       isHeld: torqueGate.isHeld, hasParameters: parameterGate.generation > 0,
       isCrossChecked: isLatestCrossChecked, leastSure: worst?.slot, excess: worst?.excess ?? 0)
   }

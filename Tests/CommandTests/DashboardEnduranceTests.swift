@@ -36,7 +36,10 @@ extension DashboardTests {
       #expect(try counter("drawn.emg") == 16)
       #expect(try page.picture("dashboard-16").byteCount > 60_000)
       let quarter = max(1, moments.count / 4)
-      func means(_ part: some Collection<(memory: Int, heap: Int, rate: Double)>) -> (Double, Double) {
+      typealias Moment = (memory: Int, heap: Int, rate: Double)
+      func means(_ part: some Collection<Moment>) -> (
+        Double, Double
+      ) {
         let count = Double(part.count)
         return (
           part.reduce(0) { $0 + Double($1.memory) } / count / 1024,
@@ -48,7 +51,8 @@ extension DashboardTests {
       print(
         "dashboard: 16 traces for \(Int(Self.duration)) s, frames a second \(rates[rates.count / 2]) in the "
           + "median, \(try counter("bestFps")) at best, \(try counter("cost")) ms of script a frame; daemon "
-          + "\(first.0) -> \(last.0) MiB, page \(first.1) -> \(last.1) MiB; pictures in \(Chromium.pictures.path)")
+          + "\(first.0) -> \(last.0) MiB, page \(first.1) -> \(last.1) MiB; pictures in \(Chromium.pictures.path)"
+      )
       #expect(try counter("bestFps") >= 30)
       #expect(last.0 < 1.05 * first.0 + 6, "the daemon's memory [MiB]")
       #expect(last.1 < 1.2 * first.1 + 2, "the page's memory [MiB]")

@@ -75,7 +75,8 @@ import Testing
       let (rate, cost) = (try counter("bestFps"), try counter("cost"))
       #expect(rate >= 30, "frames a second: \(rate)")
       #expect(cost < 16, "milliseconds a frame: \(cost)")
-      print("dashboard: \(rate) frames a second at best, \(cost) ms of script a frame; "
+      print(
+        "dashboard: \(rate) frames a second at best, \(cost) ms of script a frame; "
           + "pictures of three moments in \(Chromium.pictures.path)")
       #expect(try counter("reconnections") == 0)
       #expect(page.complaints.isEmpty, "\(page.complaints)")
