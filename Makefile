@@ -4,7 +4,7 @@ CONFIGURATION ?= release
 PROGRAM = .build/$(CONFIGURATION)/diffmsm
 DEMO = out/demo-arm-$(shell date +%Y%m%d-%H%M%S).xdf
 
-.PHONY: demo test build lint bench bench-peers soak interop install packages deb package overload
+.PHONY: demo test docs build lint bench bench-peers soak interop install packages deb package overload
 
 demo: build
 	mkdir -p out
@@ -19,6 +19,13 @@ test:
 	{ swift test --skip-build 2>&1; echo $$? >out/test.status; } | tee out/test.log
 	@exit $$(cat out/test.status)
 	packaging/check-skips.sh out/test.log Tests/expected-skips.txt
+	packaging/docs.sh out/docs
+
+# the modules' reference by DocC, a warning is an error
+docs:
+	packaging/install-packages.sh build
+	swift build --build-tests
+	packaging/docs.sh out/docs
 
 build:
 	packaging/install-packages.sh build

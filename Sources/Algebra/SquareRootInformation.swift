@@ -35,7 +35,7 @@ public struct SquareRootInformation: Sendable, Hashable {
 
   /// Adds the row (`derivatives` x + `residual`) times `weight`.
   ///
-  /// - Parameter derivatives: (count) [1 per unit of x].
+  /// `derivatives`: (count) [1 per unit of x].
   public mutating func append(_ derivatives: [Double], residual: Double, weight: Double = 1) {
     precondition(derivatives.count == count, "a derivative for every unknown")
     let count = count

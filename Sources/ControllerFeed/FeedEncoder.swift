@@ -15,7 +15,7 @@ public struct FeedEncoder: Sendable {
 
   /// Encodes the parameters.
   ///
-  /// - Parameter header: instead of the message's own.
+  /// `header`: instead of the message's own.
   public mutating func encode(
     _ message: borrowing ParametersMessage, header: FeedHeader? = nil
   ) {
@@ -32,7 +32,7 @@ public struct FeedEncoder: Sendable {
 
   /// Encodes the state.
   ///
-  /// - Parameter header: instead of the message's own.
+  /// `header`: instead of the message's own.
   public mutating func encode(_ message: borrowing StateMessage, header: FeedHeader? = nil) {
     begin(FeedContract.state.kind, places.stateCount, header ?? message.header)
     put(message.torque, places.torque)

@@ -37,7 +37,7 @@ public struct FeedPlan: Sendable {
 
   /// A plan; the slots are few enough for their messages.
   ///
-  /// - Parameter limits: given the bounds of the parameters in their slots, and which of them are factors.
+  /// `limits`: given the bounds of the parameters in their slots, and which of them are factors.
   public init(
     _ model: LimbEstimationModel, parameters: [Int], coordinates: [Int], muscles: MuscleQuantity,
     limits: (_ bounds: [ClosedRange<Double>], _ isFactor: [Bool]) -> FeedLimits

@@ -20,9 +20,8 @@ public final class FeedPublisher: @unchecked Sendable {
 
   /// A publisher that has sent nothing.
   ///
-  /// - Parameters:
-  ///   - session: a number that no other run has.
-  ///   - parametersPort: where parameters go; nil sends them where states go.
+  /// - `session`: a number that no other run has.
+  /// - `parametersPort`: where parameters go; nil sends them where states go.
   public init(
     session: UInt64, memory: consuming SharedMemoryCarrier?,
     udp: UDPCarrier.Destination?, parametersPort: UInt16? = nil

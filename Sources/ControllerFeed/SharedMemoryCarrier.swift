@@ -15,7 +15,7 @@ public struct SharedMemoryCarrier: ~Copyable {
 
   /// Opens the segment `name`, making it when it is not there.
   ///
-  /// - Parameter group: who may read besides the owner; nil is the process's own group.
+  /// `group`: who may read besides the owner; nil is the process's own group.
   public init(name: String, group: String? = nil) throws(CarrierError) {
     self.name = name
     let remedy = "choose another feed.shared_memory, or remove /dev/shm\(name)"

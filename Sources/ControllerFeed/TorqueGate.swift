@@ -38,7 +38,7 @@ public struct TorqueGate: Sendable {
 
   /// Lets `seconds` pass, in which `estimate` with `deviation` became known (coordinates) [N·m].
   ///
-  /// - Parameter outside: what others found missing.
+  /// `outside`: what others found missing.
   public mutating func advance(
     _ seconds: Double, estimate: [Double], deviation: [Double], outside: HoldReasons
   ) {

@@ -67,10 +67,9 @@ public struct DerivativeCrossCheck: Sendable {
 
   /// The relative difference of `change`, the product's derivative, from the numerical one [1].
   ///
-  /// - Parameters:
-  ///   - theta: the unknowns (parameterCount).
-  ///   - start: angles and rates at the window's start (2 coordinateCount) [rad, rad/s].
-  ///   - change: what `WindowResidual.predictionChange` gave for the question's window and direction.
+  /// - `theta`: the unknowns (parameterCount).
+  /// - `start`: angles and rates at the window's start (2 coordinateCount) [rad, rad/s].
+  /// - `change`: what `WindowResidual.predictionChange` gave for the question's window and direction.
   public mutating func difference(
     _ question: Question, theta: [Double], start: [Double], change: [Double]
   ) throws(CrossCheckFailure) -> Double {

@@ -25,9 +25,8 @@ public import Musculoskeletal
 
   /// An integrator at `start`, with the same absolute and relative `tolerance` a step [1].
   ///
-  /// - Parameters:
-  ///   - firstStep: the first step to try [s].
-  ///   - stepLimit: steps in one `advance` at most [1].
+  /// - `firstStep`: the first step to try [s].
+  /// - `stepLimit`: steps in one `advance` at most [1].
   public init(
     _ limb: LimbSystem, from start: [Double], at time: Double = 0, method: Method,
     tolerance: Double, firstStep: Double = 1e-3, stepLimit: UInt = 1_000_000

@@ -26,11 +26,10 @@ public struct TrajectoryCrossCheck: Sendable {
 
   /// Compares the product's angles over `window` with the independent ones.
   ///
-  /// - Parameters:
-  ///   - theta: the unknowns that `predicted` was made with (parameterCount).
-  ///   - start: angles and rates at the window's start (2 coordinateCount) [rad, rad/s].
-  ///   - predicted: what `WindowResidual.predict` gave
-  ///     ((measurementCount + 1) x coordinateCount) [rad].
+  /// - `theta`: the unknowns that `predicted` was made with (parameterCount).
+  /// - `start`: angles and rates at the window's start (2 coordinateCount) [rad, rad/s].
+  /// - `predicted`: what `WindowResidual.predict` gave
+  ///   ((measurementCount + 1) x coordinateCount) [rad].
   public mutating func check(
     _ window: Window, theta: [Double], start: [Double], predicted: [Double]
   ) -> CrossCheckOutcome {

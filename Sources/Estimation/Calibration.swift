@@ -75,7 +75,7 @@ public struct Calibration: Hashable, Sendable {
 
   /// Calibrates, or refuses with every reason.
   ///
-  /// - Parameter pose: the coordinates in the static pose (coordinateCount) [rad].
+  /// `pose`: the coordinates in the static pose (coordinateCount) [rad].
   public static func make(
     _ material: CalibrationMaterial, pose: [Double]
   ) -> (calibration: Calibration?, refusals: [CalibrationRefusal]) {

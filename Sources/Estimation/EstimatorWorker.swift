@@ -54,7 +54,7 @@ public struct SecondOpinion: Sendable {
 
   /// The independent integrator's opinion on trajectory and derivative; nil when it could not follow.
   ///
-  /// - Parameter start: angles and rates at the window's start (2 coordinateCount) [rad, rad/s].
+  /// `start`: angles and rates at the window's start (2 coordinateCount) [rad, rad/s].
   public mutating func check(
     _ window: Window, theta: [Double], from start: [Double]
   ) -> CrossCheckResult? {

@@ -38,7 +38,7 @@ public struct AdamDescent: Sendable, Hashable {
 
   /// Minimises `problem` from `start`; nil when it is not finite there.
   ///
-  /// - Parameter scales: what one unit of x is of each unknown, such as its prior deviation (count).
+  /// `scales`: what one unit of x is of each unknown, such as its prior deviation (count).
   public func minimise<Problem: LeastSquaresProblem>(
     _ problem: inout Problem, from start: [Double], scales: [Double]
   ) -> LevenbergMarquardt.Solution? {

@@ -96,9 +96,8 @@ public struct LevenbergMarquardt: Sendable, Hashable {
 
   /// Minimises `problem` from `start`; nil when it is not finite there.
   ///
-  /// - Parameters:
-  ///   - limits: how far one step may move each element of theta; empty for no limit (count).
-  ///   - known: the equations at `start`, when the caller has them already.
+  /// - `limits`: how far one step may move each element of theta; empty for no limit (count).
+  /// - `known`: the equations at `start`, when the caller has them already.
   public func minimise<Problem: LeastSquaresProblem>(
     _ problem: inout Problem, from start: [Double], limits: [Double] = [],
     known: NormalEquations? = nil

@@ -21,7 +21,7 @@ public enum PhysiologicalBounds {
   /// The wall around an unknown that moves `quantity` from `base`; nil where the literature has none.
   ///
   /// What the prior is centred on stays inside: a model beyond the bounds is the user's word.
-  /// - Parameter nominalDelay: what a delay counts from [s].
+  /// `nominalDelay`: what a delay counts from [s].
   public static func wall(
     _ quantity: Quantity, base: Double, priorMean: Double, nominalDelay: Double = 0
   ) -> SoftWall? {

@@ -8,9 +8,8 @@ extension WindowResidual {
   /// These are the derivatives that the fit uses, taken from the very same sweep: the state is known
   /// exactly and nothing corrects it, so the residuals are those of an open-loop prediction.
   ///
-  /// - Parameters:
-  ///   - state: angles and rates at the window's start (2 coordinateCount) [rad, rad/s].
-  ///   - direction: a direction in theta (parameterCount).
+  /// - `state`: angles and rates at the window's start (2 coordinateCount) [rad, rad/s].
+  /// - `direction`: a direction in theta (parameterCount).
   /// - Returns: one derivative for each coordinate at each measurement after the first
   ///   ((measurementCount - 1) x coordinateCount) [rad], nil when not finite.
   public mutating func predictionChange(

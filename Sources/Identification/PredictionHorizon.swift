@@ -23,10 +23,9 @@ public struct PredictionHorizon: Sendable, Hashable {
   /// `interval` share their data `duration / interval` times, so n residuals tell as much as
   /// n (measurementInterval / correlationTime) (interval / duration) independent ones.
   ///
-  /// - Parameters:
-  ///   - error: standard deviation of a predicted angle (coordinateCount) [rad].
-  ///   - duration: predicted part of a window [s].
-  ///   - interval: from one window's start to the next one's [s].
+  /// - `error`: standard deviation of a predicted angle (coordinateCount) [rad].
+  /// - `duration`: predicted part of a window [s].
+  /// - `interval`: from one window's start to the next one's [s].
   public init(
     leadMeasurements: Int, error: [Double], correlationTime: Double, duration: Double,
     interval: Double, measurementInterval: Double

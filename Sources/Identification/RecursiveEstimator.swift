@@ -67,10 +67,9 @@ public struct RecursiveEstimator: Sendable {
 
   /// An estimator that believes the prior, or what an earlier one believed in the end.
   ///
-  /// - Parameters:
-  ///   - hasGains: envelopes are normalised by MVC.
-  ///   - belief: the posterior that an earlier session ended with; nil is the prior.
-  ///   - hasAnchor: a known payload was held in what `belief` is made of.
+  /// - `hasGains`: envelopes are normalised by MVC.
+  /// - `belief`: the posterior that an earlier session ended with; nil is the prior.
+  /// - `hasAnchor`: a known payload was held in what `belief` is made of.
   public init(
     _ model: LimbEstimationModel, configuration: RecursionConfiguration, hasGains: Bool,
     resuming belief: ArrivalCost? = nil, hasAnchor: Bool = false

@@ -61,9 +61,8 @@ public struct SimulatedAnnealing: Sendable, Hashable {
 
   /// Minimises `cost` in a box; nil when it is not finite at `start`.
   ///
-  /// - Parameters:
-  ///   - box: where each unknown may go (count).
-  ///   - cost: the objective; nil where it is not finite.
+  /// - `box`: where each unknown may go (count).
+  /// - `cost`: the objective; nil where it is not finite.
   public func minimise(
     from start: [Double], box: [ClosedRange<Double>], random: inout RandomSource,
     cost: ([Double]) -> Double?

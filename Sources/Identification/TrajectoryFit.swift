@@ -110,7 +110,7 @@ public struct TrajectoryFit: Sendable {
 
   /// Fits `windows`, those that follow one another as one trajectory; nil when no start is finite.
   ///
-  /// - Parameter start: what is believed of the state where the first begins; nil believes its readings.
+  /// `start`: what is believed of the state where the first begins; nil believes its readings.
   public func solve(
     _ windows: [Window], arrival: ArrivalCost, start: StateBelief? = nil
   ) -> Solution? {

@@ -39,7 +39,7 @@ public struct TrustRegion: Sendable, Hashable {
 
   /// Minimises `problem` from `start`; nil when it is not finite there.
   ///
-  /// - Parameter scales: what counts as a distance of one for each element of theta (count).
+  /// `scales`: what counts as a distance of one for each element of theta (count).
   public func minimise<Problem: LeastSquaresProblem>(
     _ problem: inout Problem, from start: [Double], scales: [Double]
   ) -> Solution? {

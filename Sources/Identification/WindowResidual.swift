@@ -48,7 +48,7 @@ public struct WindowResidual: Sendable {
 
   /// Residuals and derivatives of `window` at `theta`, from `start`.
   ///
-  /// - Parameter horizon: what must be predicted; nil takes every measurement's one-step error.
+  /// `horizon`: what must be predicted; nil takes every measurement's one-step error.
   public mutating func evaluate(
     _ window: Window, theta: [Double], start: StateBelief, horizon: PredictionHorizon? = nil
   ) -> WindowEvaluation {
@@ -128,8 +128,8 @@ public struct WindowResidual: Sendable {
 
   /// The angles at the window's measurement times without any correction, driven by EMG alone.
   ///
-  /// - Parameter state: angles and rates at the start (2 coordinateCount) [rad, rad/s], then
-  ///   disturbances, which fade with their correlation times, if any are known (stateCount in all).
+  /// `state`: angles and rates at the start (2 coordinateCount) [rad, rad/s], then
+  /// disturbances, which fade with their correlation times, if any are known (stateCount in all).
   /// - Returns: angles ((measurementCount + 1) x coordinateCount) [rad], nil when not finite.
   public mutating func predict(
     _ window: Window, theta: [Double], from state: [Double], withoutActivation: Bool = false

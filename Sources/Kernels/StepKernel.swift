@@ -52,10 +52,9 @@ public struct StepKernel: Sendable {
 
   /// A kernel of `count` coordinates, with all numbers still to be set.
   ///
-  /// - Parameters:
-  ///   - coordinates: what each muscle spans, at most two (indices).
-  ///   - muscleColumns: which muscles' numbers unknowns move, and so on; see `StepColumns`.
-  ///   - inertiaLanes: lanes of inertial unknowns [1].
+  /// - `coordinates`: what each muscle spans, at most two (indices).
+  /// - `muscleColumns`: which muscles' numbers unknowns move, and so on; see `StepColumns`.
+  /// - `inertiaLanes`: lanes of inertial unknowns [1].
   public init(
     count: Int, coordinates: [[Int]], unknownCount: Int,
     muscleColumns: [StepColumns.MuscleColumn], jointColumns: [StepColumns.JointColumn],
@@ -132,13 +131,12 @@ public struct StepKernel: Sendable {
 
   /// Advances the angles and rates that `z` begins with over `step` [s].
   ///
-  /// - Parameters:
-  ///   - z: angles, rates, then disturbances of activations and torques, which stay.
-  ///   - activations: at the step's start, middle and end (3 x muscles) from `row` on [1].
-  ///   - changes: of them by the activation columns (3 x columns) from `changeRow` on.
-  ///   - transition: d x(end)/d x(start), row by row (2 count squared).
-  ///   - byDisturbance: (2 count x disturbances).
-  ///   - byParameter: (2 count x unknowns).
+  /// - `z`: angles, rates, then disturbances of activations and torques, which stay.
+  /// - `activations`: at the step's start, middle and end (3 x muscles) from `row` on [1].
+  /// - `changes`: of them by the activation columns (3 x columns) from `changeRow` on.
+  /// - `transition`: d x(end)/d x(start), row by row (2 count squared).
+  /// - `byDisturbance`: (2 count x disturbances).
+  /// - `byParameter`: (2 count x unknowns).
   public mutating func advance(
     _ z: inout MutableSpan<Double>, activations: Span<Double>, from row: Int,
     changes: Span<Double>, from changeRow: Int, step: Double, payloadMass: Double,

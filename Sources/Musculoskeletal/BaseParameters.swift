@@ -26,11 +26,10 @@ public struct BaseParameters: Sendable {
 
   /// The base parameters of `limb` under the given motions.
   ///
-  /// - Parameters:
-  ///   - motions: angles, rates and accelerations, each (coordinateCount) [rad, rad/s, rad/s^2].
-  ///   - spread: how far each mass number may be from the model's (10 x bodyCount) [its unit]: numbers
-  ///     whose spread moves the torques most lead; empty takes all alike.
-  ///   - tolerance: what counts as nothing, relative to a column's own size [1].
+  /// - `motions`: angles, rates and accelerations, each (coordinateCount) [rad, rad/s, rad/s^2].
+  /// - `spread`: how far each mass number may be from the model's (10 x bodyCount) [its unit]: numbers
+  ///   whose spread moves the torques most lead; empty takes all alike.
+  /// - `tolerance`: what counts as nothing, relative to a column's own size [1].
   public init(
     _ limb: LimbModel, motions: [(q: [Double], u: [Double], udot: [Double])],
     base: [BaseMotion] = [], spread: [Double] = [], tolerance: Double = 1e-8

@@ -49,7 +49,7 @@ extension LimbModel {
 
   /// Puts the skeleton in motion at chosen accelerations without any force model.
   ///
-  /// - Parameter udot: accelerations (coordinateCount) [rad/s^2].
+  /// `udot`: accelerations (coordinateCount) [rad/s^2].
   /// - Returns: the torques they take (coordinateCount) [N·m].
   public func moveTo(
     q: [Double], u: [Double], udot: [Double], base: BaseMotion = .still,

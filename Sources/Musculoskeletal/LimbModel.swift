@@ -86,16 +86,15 @@ public struct LimbModel: Sendable {
 
   /// Computes lengths, moment arms, forces and accelerations at one instant.
   ///
-  /// - Parameters:
-  ///   - q: angles (coordinateCount) [rad].
-  ///   - u: angular rates (coordinateCount) [rad/s].
-  ///   - activations: one a muscle (muscleCount) [1].
-  ///   - torque: external joint torque, a worn device's among them (coordinateCount) [N·m].
-  ///   - payloadMass: announced payload, zero when nothing is held [kg].
-  ///   - base: how the ground frame itself moves and hangs.
-  ///   - tendonStates: the states of elastic tendons, one a muscle (muscleCount) [1 or m]; empty when
-  ///     all are rigid.
-  ///   - forDerivatives: also computes what `differentiate` needs.
+  /// - `q`: angles (coordinateCount) [rad].
+  /// - `u`: angular rates (coordinateCount) [rad/s].
+  /// - `activations`: one a muscle (muscleCount) [1].
+  /// - `torque`: external joint torque, a worn device's among them (coordinateCount) [N·m].
+  /// - `payloadMass`: announced payload, zero when nothing is held [kg].
+  /// - `base`: how the ground frame itself moves and hangs.
+  /// - `tendonStates`: the states of elastic tendons, one a muscle (muscleCount) [1 or m]; empty when
+  ///   all are rigid.
+  /// - `forDerivatives`: also computes what `differentiate` needs.
   public func evaluate(
     q: [Double], u: [Double], activations: [Double], torque: [Double], payloadMass: Double,
     base: BaseMotion = .still, parameters: LimbParameters, state: inout LimbState,
@@ -161,7 +160,7 @@ public struct LimbModel: Sendable {
 extension LimbModel {
   /// The states of elastic tendons in which fiber and tendon pull alike, into `tendonStates` (muscleCount).
   ///
-  /// - Parameter known: the muscles whose states are there already (indices).
+  /// `known`: the muscles whose states are there already (indices).
   /// - Throws: the first muscle without such a state.
   public func equilibrate(
     q: [Double], u: [Double], activations: [Double], parameters: LimbParameters,

@@ -2,7 +2,7 @@
 extension LimbSystem {
   /// The derivative of y' by one parameter at the instant that `fillJacobian` left, without allocation.
   ///
-  /// - Parameter derivative: dy'/d parameter (dimension) [the rate's unit per unit of the parameter].
+  /// `derivative`: dy'/d parameter (dimension) [the rate's unit per unit of the parameter].
   public mutating func fillRates(
     by parameter: RateParameter, into derivative: inout [Double]
   ) {

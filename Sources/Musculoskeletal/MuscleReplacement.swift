@@ -63,7 +63,7 @@ extension MuscleDescription {
 extension ModelDescription {
   /// The model with all muscles following `kind`, or their own where it is nil, and with rigid or elastic tendons where told.
   ///
-  /// - Parameter keepsTimeConstants: activation dynamics keep the file's time constants.
+  /// `keepsTimeConstants`: activation dynamics keep the file's time constants.
   public func replacingMuscles(
     by kind: MuscleModelKind?, isTendonRigid: Bool? = nil, keepsTimeConstants: Bool = false
   ) -> ModelDescription {

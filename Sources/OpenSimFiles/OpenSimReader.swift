@@ -24,8 +24,8 @@ public enum OpenSimReader {
 
   /// The model in the file at `path`, and what of it was left out.
   ///
-  /// - Parameter ignoringUnsupported: leaves out forces, constraints, loose components and wrap objects
-  ///   of kinds that are not supported, and says so, instead of failing.
+  /// `ignoringUnsupported`: leaves out forces, constraints, loose components and wrap objects
+  /// of kinds that are not supported, and says so, instead of failing.
   public static func read(
     path: String, ignoringUnsupported: Bool
   ) throws(OpenSimError) -> OpenSimReading {

@@ -22,9 +22,8 @@ public final class ControlServer: Sendable {
 
   /// Opens the socket at `path` and answers there.
   ///
-  /// - Parameters:
-  ///   - holder: what others that want the place are told about this process.
-  ///   - answer: called on the server's thread, one request at a time; may wait, but not for long.
+  /// - `holder`: what others that want the place are told about this process.
+  /// - `answer`: called on the server's thread, one request at a time; may wait, but not for long.
   public init(
     path: String, holder: String, answer: @escaping @Sendable (OperatorRequest) -> ControlReply
   ) throws(ServiceError) {

@@ -117,7 +117,7 @@ public struct FunctionalAxis: Hashable, Sendable {
   ///
   /// Nil when there was no movement. A share below 0.9 is no hinge.
   ///
-  /// - Parameter heading: the turn between the units' worlds where magnetometers tell it, zero; nil
+  /// - Parameter known: the turn between the units' worlds where magnetometers tell it, zero; nil
   ///   finds it.
   public func axis(
     heading known: Double? = 0

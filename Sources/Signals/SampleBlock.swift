@@ -57,7 +57,7 @@ public struct SampleBlock: Sendable, Equatable {
 
   /// Adds `count` samples whose values `fill` sets, sample by sample; they must fit.
   ///
-  /// - Parameter fill: gets all values of the block, and where the new ones begin.
+  /// `fill`: gets all values of the block, and where the new ones begin.
   public mutating func appendSamples(
     _ count: Int, _ fill: (inout MutableSpan<Double>, Int) -> Void
   ) {

@@ -89,7 +89,7 @@ public struct Window: Sendable, Hashable, Codable {
 
   /// The measurements `range`, both ends included, as a window of its own with the same history before it.
   ///
-  /// - Parameter followsPrevious: the state goes on from the window that ends where this one begins.
+  /// `followsPrevious`: the state goes on from the window that ends where this one begins.
   public func part(_ range: ClosedRange<Int>, index: Int, followsPrevious: Bool) -> Window {
     precondition(range.lowerBound >= 0 && range.upperBound <= measurementCount, "inside")
     let first = range.lowerBound * measurementStride
@@ -115,7 +115,7 @@ public struct Window: Sendable, Hashable, Codable {
 
   /// The window in parts of `measurements` measurements, what is left at its end being a shorter one.
   ///
-  /// - Parameter isContinuous: each part goes on from the one before, the first if the whole does.
+  /// `isContinuous`: each part goes on from the one before, the first if the whole does.
   public func parts(of measurements: Int, isContinuous: Bool) -> [Window] {
     precondition(measurements > 0, "parts have some length")
     var parts: [Window] = []

@@ -105,9 +105,8 @@ public struct VirtualSubject: Sendable {
   ///
   /// The activations come into force the muscles' own lag later; the subject plans ahead by as much.
   ///
-  /// - Parameters:
-  ///   - q: angles (coordinateCount) [rad].
-  ///   - u: rates (coordinateCount) [rad/s].
+  /// - `q`: angles (coordinateCount) [rad].
+  /// - `u`: rates (coordinateCount) [rad/s].
   public mutating func decide(q: [Double], u: [Double], at time: Double) -> [Double] {
     self.q = q
     self.u = u

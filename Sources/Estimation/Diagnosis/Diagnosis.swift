@@ -31,8 +31,8 @@ public struct Diagnosis: Sendable {
   /// What explains `stretches`, unbroken windows of any length, best; nil when they are too short, or
   /// cannot be fitted.
   ///
-  /// - Parameter unusableTime: how long a fault left each channel without EMG, when it was watched
-  ///   (channelCount) [s].
+  /// `unusableTime`: how long a fault left each channel without EMG, when it was watched
+  /// (channelCount) [s].
   public func examine(_ stretches: [Window], unusableTime: [Double] = []) -> DiagnosisOutcome? {
     let signals = ChannelEvidence.all(stretches, unusableTime: unusableTime)
     let stretches = stretches.map(\.coarsened)
