@@ -1,17 +1,35 @@
-"""A control loop at 1 kHz in Python that prints what it would do: example_loop.py PORT SCHEMA LIMIT SECONDS"""
+"""A control loop at 1 kHz in Python that prints what it would do: example_loop.py PORT OUTLINE SECONDS
+
+OUTLINE is what `diffmsm feed --config SESSION.yaml --json` printed: the session that this controller is built for.
+"""
+import json
 import socket
 import sys
 import time
 
-import diffmsm_feed as feed
 from diffmsm_receiver import Receiver
 
 
-def main(port, schema, limit, seconds):
+def receiver_for(outline):
+    torques, parameters = outline["coordinates"], outline["parameters"]
+    return Receiver(
+        int(outline["schema"], 16),
+        [torque["torque_limit"] for torque in torques], [torque["torque_rate"] for torque in torques],
+        # until parameters come, the middle of what they may be
+        fallback=[(number["minimum"] + number["maximum"]) / 2 for number in parameters],
+        minimum=[number["minimum"] for number in parameters],
+        maximum=[number["maximum"] for number in parameters],
+        rate=[number["rate"] for number in parameters],
+        largest_age=outline["max_age"], fade=outline["fade"])
+
+
+def main(port, outline, seconds):
+    with open(outline, encoding="utf-8") as file:
+        outline = json.load(file)
+    receiver = receiver_for(outline)
     inlet = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     inlet.bind(("", int(port)))
     inlet.setblocking(False)
-    receiver = None
     start = due = time.monotonic()
     while due < start + float(seconds):
         due += 0.001
@@ -21,26 +39,17 @@ def main(port, schema, limit, seconds):
                 data = inlet.recv(2048)
             except BlockingIOError:
                 break
-            if receiver is None:
-                # how many torques there are is learnt here, as this program is for any session; a real one knows
-                try:
-                    message = feed.decode(data)
-                except feed.Malformed:
-                    continue
-                if message["name"] != "state":
-                    continue
-                count = message["count"]
-                receiver = Receiver(int(schema, 16), [float(limit)] * count, [10 * float(limit)] * count)
             receiver.take(data, time.monotonic())
-        if receiver is not None:
-            receiver.step(time.monotonic())
-    if receiver is None:
-        print("nothing heard")
-    else:
-        print("torque", receiver.torque, "fault", receiver.fault, "messages", receiver.counts)
+        receiver.step(time.monotonic())
+    for slot, value in zip(outline["coordinates"], receiver.torque):
+        print(f"{slot['name']}: {value:.3f} N*m")
+    for slot, value in zip(outline["parameters"], receiver.parameter):
+        print(f"{slot['name']}: {value:.4g} {slot['unit']}")
+    print("fault:", receiver.fault or "none")
+    print("messages:", ", ".join(f"{count} {word}" for word, count in receiver.counts.items()) or "none heard")
 
 
 if __name__ == "__main__":
-    if len(sys.argv) != 5:
+    if len(sys.argv) != 4:
         sys.exit(__doc__)
     main(*sys.argv[1:])

@@ -16,7 +16,8 @@ func simulinkBus() -> String {
     text += "fields = { ...\n"
     for field in layout.fields {
       text +=
-        "  '\(field.name)', '\(matlabType(field.number))', \(field.count), '\(field.unit)'; ...\n"
+        "  '\(field.name)', '\(matlabType(field.number))', \(field.count), "
+          + "'\(field.unit.replacing("'", with: "''"))'; ...\n"
     }
     text += "  };\n"
     text += "make_bus('diffmsm_\(layout.name)', fields);\n"

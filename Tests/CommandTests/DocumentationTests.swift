@@ -35,6 +35,8 @@ import Testing
           environment["PATH"] =
             Program.url.deletingLastPathComponent().path + ":" + (environment["PATH"] ?? "")
           environment["DIFFMSM_REPOSITORY"] = repository.path
+          environment["DIFFMSM_SOCKET"] = folder.appendingPathComponent("control").path
+          environment["DIFFMSM_HTTP"] = "off"
           process.environment = environment
           let output = Pipe()
           process.standardOutput = output
