@@ -7,7 +7,8 @@
  * SCHEMA is the hash that `diffmsm feed` prints for the session, LIMIT the largest torque [N*m], SILENCE the time
  * without a state after which torque fades [ms], 50 if not given. A line is: CLOCK_MONOTONIC [ms],
  * session, sender's state, reasons, armed, active, fault, largest torque in use [N*m], age [ms], then the number of
- * messages by verdict. SIGUSR1 stands for the operator's reset button. */
+ * messages by verdict, then generation, torque told and in use on the first coordinate [N*m], value told and in use of
+ * the first parameter. SIGUSR1 stands for the operator's reset button. */
 #define _POSIX_C_SOURCE 200809L
 #define _DEFAULT_SOURCE
 #include <arpa/inet.h>
@@ -85,6 +86,7 @@ int main(int argument_count, char **arguments) {
   const void *segment = NULL;
   uint32_t state_lock = 0, parameters_lock = 0;
   int64_t start, next, end;
+  sigset_t signals;
   int handle = -1, is_shared, is_known = 0;
   unsigned i;
   if (argument_count != 6 && argument_count != 7) {
@@ -118,6 +120,11 @@ int main(int argument_count, char **arguments) {
   if (diffmsm_receiver_init(&receiver, &settings, start) != 0) return 64;
   signal(SIGUSR1, note_reset);
   signal(SIGTERM, note_end);
+  /* whoever started this may have kept them blocked */
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGUSR1);
+  sigaddset(&signals, SIGTERM);
+  sigprocmask(SIG_UNBLOCK, &signals, NULL);
 
   while (next < end && !wants_end) {
     struct timespec until;
@@ -128,7 +135,6 @@ int main(int argument_count, char **arguments) {
     until.tv_nsec = (long)(next % 1000000000);
     while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &until, NULL) != 0) {
     }
-    now = now_ns();
     if (wants_reset) {
       wants_reset = 0;
       diffmsm_receiver_reset(&receiver);
@@ -160,7 +166,9 @@ int main(int argument_count, char **arguments) {
       diffmsm_receiver_take(&receiver, bytes, count, now_ns());
       is_known = receiver.has_state && receiver.has_parameters;
     }
-    diffmsm_receiver_step(&receiver, now_ns());
+    /* after everything that was taken, so that no message is younger than the step */
+    now = now_ns();
+    diffmsm_receiver_step(&receiver, now);
 
     for (i = 0; i < receiver.settings.coordinates; i++) {
       const float size = receiver.torque[i] < 0 ? -receiver.torque[i] : receiver.torque[i];
@@ -172,7 +180,10 @@ int main(int argument_count, char **arguments) {
         (receiver.state.flags & DIFFMSM_FLAG_ARMED) != 0, receiver.is_active, (int)receiver.fault,
         (double)largest, (double)receiver.state.age * 1e-3 + (double)(now - receiver.arrival) * 1e-6);
     for (i = 0; i < DIFFMSM_VERDICTS; i++) printf(" %llu", (unsigned long long)receiver.count[i]);
-    printf("\n");
+    printf(
+        " %u %.6f %.6f %.6f %.6f\n", receiver.state.generation, (double)receiver.state.torque[0],
+        (double)receiver.torque[0], (double)receiver.parameters.value[0],
+        (double)receiver.parameter[0]);
   }
   return 0;
 }

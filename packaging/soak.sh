@@ -1,5 +1,5 @@
 #!/bin/sh
-# Kills a recording daemon 200 times and damages recordings for a minute; then plugs a virtual device in and out again and again, then streams for minutes; the program's resident size and
+# Kills a recording daemon 200 times, prints the fault table's figures and damages recordings for a minute; then plugs a virtual device in and out again and again, then streams for minutes; the program's resident size and
 # open files must stay flat: soak.sh [CYCLES] [SECONDS] with programs in .build/$CONFIGURATION
 set -eu
 cycles=${1:-60}
@@ -53,6 +53,7 @@ tests() {
 }
 export DIFFMSM_KILLS=200 DIFFMSM_FUZZ_SECONDS=60
 tests RecordingFaultTests 'killed|Test run with'
+tests FeedFaultTests 'fault:|Test run with'
 tests damagedFilesNeverCrash 'fuzz:|Test run with'
 # a page of sixteen traces beside a client that never reads
 DIFFMSM_WATCH_SECONDS=$seconds

@@ -24,6 +24,10 @@ public enum DeviceFault: String, Hashable, Sendable, CaseIterable {
   case jump
   /// It loses so many samples itself, and reports that where it can.
   case overflow
+  /// So many of the device's packets hold no numbers where their channels are floating-point.
+  case nan
+  /// Its counter, and with it its own time, begins anew.
+  case reset
   /// Its clock runs so many tenths of a percent slow from now on.
   case slow
   /// Nobody may open it any more.

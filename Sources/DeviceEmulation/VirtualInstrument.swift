@@ -53,10 +53,18 @@ public final class VirtualInstrument: VirtualFunction, @unchecked Sendable {
   private var rest: [UInt8] = []
   private var tallied = Tally()
   private var block: SampleBlock
+  /// What it sends instead of the test signal; nil sends that.
+  private let played: PlayedSignal?
 
   /// A device of this description and serial number, in a port of a bus.
-  public init(_ description: DeviceDescription, serial: String, port: Int, on bus: VirtualBus) {
+  ///
+  /// - Parameter played: what it sends instead of the test signal.
+  public init(
+    _ description: DeviceDescription, serial: String, port: Int, on bus: VirtualBus,
+    played: PlayedSignal? = nil
+  ) {
     self.description = description
+    self.played = played
     link = description.link ?? USBLink()
     usb = VirtualUSBDevice(description, serial: serial, port: port, bus: bus)
     wrapping = TransferWrapping(link)
@@ -111,7 +119,8 @@ public final class VirtualInstrument: VirtualFunction, @unchecked Sendable {
       }
     case .lie: lock.withLock { isLying = true }
     case .truth: lock.withLock { isLying = false }
-    case .short, .oversize, .corrupt, .drop, .duplicate, .jump, .overflow:
+    case .reset: lock.withLock { first = next }
+    case .short, .oversize, .corrupt, .drop, .duplicate, .jump, .overflow, .nan:
       lock.withLock { pending[fault, default: 0] += amount }
     }
   }
@@ -244,11 +253,15 @@ public final class VirtualInstrument: VirtualFunction, @unchecked Sendable {
 
   private func packet(_ size: Int64) -> [UInt8] {
     block.begin(stream: 0, channelCount: description.channels.count, firstSample: next - first)
+    let isNumber = !take(.nan)
     for sample in 0..<size {
       let row = block.appendSample()
       for channel in description.channels.indices {
-        block[row, channel] = TestSignal.value(
-          description, channel: channel, sample: next + sample)
+        let value =
+          played?.value(channel: channel, sample: next + sample)
+          ?? TestSignal.value(description, channel: channel, sample: next + sample)
+        let isWhole = description.channels[channel].type.isWhole
+        block[row, channel] = isNumber || isWhole ? value : .nan
       }
     }
     var bytes: [UInt8] = []

@@ -8,7 +8,9 @@ struct Arguments {
   var devices: [String] = []
   var folder = "devices"
   var script = ""
+  var played = ""
   var isCold = false
+  var isWaiting = false
   var twins = 0
   var child: [String] = []
 }
@@ -21,10 +23,12 @@ func stop(_ sentence: String, code: Int32) -> Never {
 
 let usage = """
   USAGE: usb-emulator --device NAME|FILE ... [--folder devices] [--script 2s:unplug,4s:replug]
-                      [--twins N] [--cold] -- PROGRAM ARGUMENTS...
+                      [--play FILE.csv] [--twins N] [--cold] [--wait] -- PROGRAM ARGUMENTS...
 
   Hosts the described devices as virtual USB devices and runs the program under them, unchanged.
   Faults apply to the first device. --twins adds devices with the same ids and other serials;
+  --play sends the rows of a table that `diffmsm convert` made, instead of the test signal.
+  --wait lets the script's time begin when the emulator gets SIGUSR1.
   --cold leaves the first device unplugged until the script plugs it in.
   """
 
@@ -46,8 +50,10 @@ func arguments() -> Arguments {
     case "--device": result.devices.append(value())
     case "--folder": result.folder = value()
     case "--script": result.script = value()
+    case "--play": result.played = value()
     case "--twins": result.twins = Int(value()) ?? 0
     case "--cold": result.isCold = true
+    case "--wait": result.isWaiting = true
     case "--help", "-h":
       print(usage)
       exit(0)
@@ -83,13 +89,24 @@ do {
   stop("\(error)", code: EX_CONFIG)
 }
 
+var played: PlayedSignal?
+do {
+  if !command.played.isEmpty {
+    played = try PlayedSignal(path: command.played, for: descriptions[0])
+  }
+} catch {
+  stop("\(error)", code: EX_DATAERR)
+}
+
 let bus = VirtualBus()
 var instruments: [VirtualInstrument] = []
 for description in descriptions
   + [DeviceDescription](repeating: descriptions[0], count: command.twins)
 {
   let port = instruments.count + 1
-  instruments.append(VirtualInstrument(description, serial: "VIRTUAL\(port)", port: port, on: bus))
+  instruments.append(
+    VirtualInstrument(
+      description, serial: "VIRTUAL\(port)", port: port, on: bus, played: port == 1 ? played : nil))
 }
 for (index, instrument) in instruments.enumerated() where index > 0 || !command.isCold {
   instrument.plug()
@@ -97,7 +114,9 @@ for (index, instrument) in instruments.enumerated() where index > 0 || !command.
 
 let target = instruments[0]
 let steps = script.steps
+let beginning = DispatchSemaphore(value: command.isWaiting ? 0 : 1)
 Thread.detachNewThread {
+  beginning.wait()
   let start = ProcessInfo.processInfo.systemUptime
   for step in steps {
     let wait = start + step.time - ProcessInfo.processInfo.systemUptime
@@ -126,6 +145,11 @@ for number in [SIGINT, SIGTERM, SIGHUP] {
   source.activate()
   keptSources.append(source)
 }
+signal(SIGUSR1, SIG_IGN)
+let starter = DispatchSource.makeSignalSource(signal: SIGUSR1, queue: .global())
+starter.setEventHandler { beginning.signal() }
+starter.activate()
+keptSources.append(starter)
 var status: Int32 = 0
 while waitpid(child, &status, 0) < 0 && errno == EINTR {}
 for instrument in instruments { instrument.end() }

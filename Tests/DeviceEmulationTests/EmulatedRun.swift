@@ -27,6 +27,9 @@ struct EmulatedRun {
     return isThere ? beside : repository.appendingPathComponent(".build/debug")
   }()
 
+  /// The path of a built program.
+  static func program(_ name: String) -> String { folder.appendingPathComponent(name).path }
+
   /// A folder of its own for what a run writes.
   static func temporaryFolder() throws -> String {
     let path = FileManager.default.temporaryDirectory.path + "/usb-" + UUID().uuidString
