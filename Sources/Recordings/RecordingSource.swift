@@ -43,8 +43,8 @@ public struct RecordingSource: SampleSource, Sendable {
   public let losses: [RecordingLoss]
   /// Events and estimates that were recorded before the first of them; nil when nothing was lost [1].
   public let countsBeforeLoss: (events: Int, estimates: Int)?
-  /// What is wrong where salvaging ended; nil when the file is whole or was cut.
-  public let damage: XDFError?
+  /// What of the file is not used, a sentence each; empty when all is.
+  public let omissions: [String]
   /// True when the recording was closed: its streams have their footers.
   public let isClosed: Bool
   /// The moment of the first step [ns on the session timeline].
@@ -53,7 +53,7 @@ public struct RecordingSource: SampleSource, Sendable {
   public let end: Int64
   /// True when an operator announced a payload.
   public let hasPayload: Bool
-  /// Bytes after the last whole chunk, lost when the recording was cut short [bytes].
+  /// Bytes that are not used, because the recording was cut short or is damaged [bytes].
   public let lostByteCount: Int
   /// Size of the file [bytes].
   public var byteCount: Int { file.count }
@@ -73,9 +73,16 @@ public struct RecordingSource: SampleSource, Sendable {
     case foreign(ForeignTimeline)
   }
 
-  /// Opens a recording of DiffMSM's or of any other XDF writer's; `salvaging` takes what precedes damage.
+  /// Opens a recording of DiffMSM's or of any other XDF writer's; `salvaging` takes what is whole.
+  ///
+  /// Of a recording with a journal that is what precedes damage, since a session cannot be repeated from
+  /// half its steps; of others it is everything around.
   public init(path: String, salvaging: Bool = false) throws(XDFError) {
-    try self.init(XDFReader(path: path, salvaging: salvaging))
+    var reader = try XDFReader(path: path, salvage: salvaging ? .aroundDamage : .nothing)
+    if reader.damageCount > 0, reader.stream(named: SessionJournal.journalName) != nil {
+      reader = try XDFReader(path: path, salvage: .beforeDamage)
+    }
+    try self.init(reader)
   }
 
   /// Replays an opened file.
@@ -83,7 +90,7 @@ public struct RecordingSource: SampleSource, Sendable {
     path = reader.path
     file = reader.bytes
     lostByteCount = reader.lostByteCount
-    damage = reader.damage
+    omissions = reader.omissions
     isClosed = !reader.streams.isEmpty && reader.streams.allSatisfy { $0.footer != nil }
     if let journal = reader.stream(named: SessionJournal.journalName) {
       let session = try RecordedSession(reader, journal: journal)

@@ -35,6 +35,8 @@ public struct StreamConversion: Sendable {
   public var output: String
   /// Whether existing files may be replaced.
   public var overwrite: Bool
+  /// Whether what is whole of damaged recordings is used.
+  public var allowsTruncated = false
   /// Which column of which file is which (count).
   public var mappings: [FileMapping] = []
   /// What is added to the times of a stream, by its name [s].
@@ -99,7 +101,8 @@ public struct StreamConversion: Sendable {
     var origins: [String: String] = [:]
     for (name, input) in zip(names, inputs) {
       var content = try TimedContent(
-        path: input, name: name, mapping: mappings.first { $0.matches(input) })
+        path: input, name: name, mapping: mappings.first { $0.matches(input) },
+        salvaging: allowsTruncated)
       for index in content.streams.indices {
         let name = content.streams[index].name
         if let first = origins[name] { throw .sameName(name, first: first, second: input) }

@@ -5,14 +5,15 @@ extension TimedContent {
   /// The streams and markers of a recording, ours or another program's, in SI units.
   ///
   /// Stamps are those that replay uses: on the recording computer's clock and without jitter.
-  static func recording(path: String) throws(ConversionError) -> TimedContent {
+  ///
+  /// `salvaging` takes what stands around damage.
+  static func recording(
+    path: String, salvaging: Bool
+  ) throws(ConversionError) -> TimedContent {
     do throws(XDFError) {
-      let reader = try XDFReader(path: path)
+      let reader = try XDFReader(path: path, salvage: salvaging ? .aroundDamage : .nothing)
       var content = TimedContent(streams: [])
-      if reader.lostByteCount > 0 {
-        content.notes.append(
-          "\(path): cut short, its last \(reader.lostByteCount) bytes are no whole chunk")
-      }
+      content.notes += reader.omissions.map { "\(path): \($0)" }
       var names: Set<String> = []
       for stream in reader.streams where !stream.header.name.hasPrefix(SessionJournal.prefix) {
         let stamps = stream.clock.corrected(reader.stamps(of: stream))
@@ -31,7 +32,9 @@ extension TimedContent {
         if stamps.isEmpty { continue }
         content.streams.append(Self.stream(stream, reader, name: name, stamps: stamps))
       }
-      content.markers += try Self.commands(of: reader)
+      // a journal ends where the damage begins
+      content.markers += try Self.commands(
+        of: reader.damageCount == 0 ? reader : XDFReader(path: path, salvage: .beforeDamage))
       content.markers.sort { $0.time < $1.time }
       return content
     } catch {

@@ -31,9 +31,10 @@ public struct TimedContent: Sendable {
     "csv", "tsv", "txt", "sto", "mot", "trc", "bdf", "edf", "c3d", "xdf",
   ]
 
-  /// Reads the file at `path`, whose streams are called by `name`; `mapping` says which column is which.
+  /// Reads the file at `path`, whose streams are called by `name`; `mapping` says which column is which, and
+  /// `salvaging` takes what is whole of a recording that is damaged.
   public init(
-    path: String, name: String, mapping: FileMapping? = nil
+    path: String, name: String, mapping: FileMapping? = nil, salvaging: Bool = false
   ) throws(ConversionError) {
     let ending = URL(fileURLWithPath: path).pathExtension.lowercased()
     let base = mapping?.stream ?? name
@@ -50,7 +51,7 @@ public struct TimedContent: Sendable {
       content = try Self.orThrow { () throws(FileFormatError) in
         try C3DReader(path: path).content(name: base)
       }
-    case "xdf": content = try Self.recording(path: path)
+    case "xdf": content = try Self.recording(path: path, salvaging: salvaging)
     default:
       throw .unknownEnding(
         path: path, known: Self.endings.map { "." + $0 }.joined(separator: ", "))

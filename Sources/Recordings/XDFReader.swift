@@ -4,24 +4,34 @@ public import Foundation
 ///
 /// It accepts any writer's files. A file that was cut short gives everything up to its last whole
 /// chunk and says how much was lost; a file that contradicts itself gives an `XDFError` with the place, or,
-/// when asked to salvage, what precedes that place. What is kept in memory is the place of each chunk.
+/// when asked to salvage, what precedes that place, or what the next boundary chunk lets it find again. What is
+/// kept in memory is the place of each chunk.
 public struct XDFReader: Sendable {
   /// The file, as the caller named it.
   public let path: String
   /// The streams in the order of their headers (count).
   public private(set) var streams: [XDFStream] = []
-  /// Bytes after the last whole chunk that could not be used; zero for a whole file [bytes].
+  /// Bytes that could not be used; zero for a whole file [bytes].
   public private(set) var lostByteCount = 0
-  /// What is wrong at the place where salvaging ended; nil for a file that was only cut, or is whole.
-  public private(set) var damage: XDFError?
+  /// Those of them that are no whole chunk at the file's end [bytes].
+  public private(set) var cutByteCount = 0
+  /// What was passed over, in file order; the first hundred (count).
+  public private(set) var damages: [XDFDamage] = []
+  /// How many stretches were passed over [1].
+  public private(set) var damageCount = 0
+  /// Samples after damage whose times nothing tells; they are left out [samples].
+  public private(set) var untimedSampleCount = 0
   /// Chunks of kinds that XDF 1.0 does not know, which were passed over [1].
   public private(set) var unknownChunkCount = 0
   /// The file's bytes, mapped.
   let bytes: Data
   private var positions: [XDFStreamID: Int] = [:]
 
-  /// Opens and checks a file; `salvaging` keeps what precedes the first contradiction.
-  public init(path: String, salvaging: Bool = false) throws(XDFError) {
+  /// What is wrong where the first stretch begins that was passed over; nil when none was.
+  public var damage: XDFError? { damages.first?.error }
+
+  /// Opens and checks a file.
+  public init(path: String, salvage: XDFSalvage = .nothing) throws(XDFError) {
     let bytes: Data
     do {
       bytes = try Data(contentsOf: URL(fileURLWithPath: path), options: .alwaysMapped)
@@ -30,11 +40,11 @@ public struct XDFReader: Sendable {
         .cannotOpen, path: path, expected: "a recording", found: error.localizedDescription,
         remedy: "check the name and that you may read it")
     }
-    try self.init(bytes: bytes, path: path, salvaging: salvaging)
+    try self.init(bytes: bytes, path: path, salvage: salvage)
   }
 
   /// Checks the bytes of a file that `path` names in messages.
-  public init(bytes: Data, path: String, salvaging: Bool = false) throws(XDFError) {
+  public init(bytes: Data, path: String, salvage: XDFSalvage = .nothing) throws(XDFError) {
     self.path = path
     self.bytes = bytes
     var cursor = XDFByteCursor(bytes)
@@ -48,18 +58,34 @@ public struct XDFReader: Sendable {
       let start = cursor.offset
       do throws(XDFError) {
         guard let length = try readLength(&cursor, chunkStart: start) else {
-          lostByteCount = bytes.count - start
+          cutByteCount = bytes.count - start
+          lostByteCount += cutByteCount
           return
         }
         try readChunk(&cursor, start: start, length: length)
       } catch {
         // a chunk leaves nothing behind before it has been found whole
-        guard salvaging, !streams.isEmpty else { throw error }
-        damage = error
-        lostByteCount = bytes.count - start
-        return
+        guard salvage != .nothing, !streams.isEmpty else { throw error }
+        cursor.offset = start
+        pass(error, &cursor, to: salvage == .aroundDamage ? nil : bytes.count)
       }
     }
+  }
+
+  /// Passes over what is damaged from the cursor on, to `end` or to where a boundary chunk ends.
+  ///
+  /// Stamps that only follow from those before are unknown from here on, until a sample has one of its own.
+  private mutating func pass(_ error: XDFError, _ cursor: inout XDFByteCursor, to end: Int?) {
+    let start = cursor.offset
+    let boundary = end == nil ? cursor.find(XDFTag.boundaryIdentifier) : nil
+    cursor.offset = end ?? boundary.map { $0 + XDFTag.boundaryIdentifier.count } ?? bytes.count
+    lostByteCount += cursor.offset - start
+    damageCount += 1
+    if damages.count < 100 {
+      damages.append(
+        XDFDamage(error: error, byteOffset: start, byteCount: cursor.offset - start))
+    }
+    for position in streams.indices { streams[position].isUntimed = true }
   }
 
   /// The stream called `name`.
@@ -203,6 +229,13 @@ public struct XDFReader: Sendable {
         found: "a count of \(claimed)")
     }
     let count = Int(claimed)
+    if streams[position].isUntimed, count > 0, cursor.offset < end {
+      var first = cursor
+      guard first.readUInt8() != 0 else {
+        untimedSampleCount += count
+        return
+      }
+    }
     let chunk = XDFChunk(
       firstSample: streams[position].sampleCount, sampleCount: count, byteOffset: cursor.offset,
       precedingStamp: streams[position].lastStamp)
@@ -242,6 +275,7 @@ public struct XDFReader: Sendable {
         found: "\(end - cursor.offset) bytes too many")
     }
     streams[position].lastStamp = stamp
+    if count > 0 { streams[position].isUntimed = false }
     streams[position].sampleCount += count
     if count > 0 { streams[position].chunks.append(chunk) }
   }

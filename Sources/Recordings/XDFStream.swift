@@ -34,6 +34,8 @@ public struct XDFStream: Sendable {
   var chunks: [XDFChunk] = []
   /// Stamp of the last sample so far [s].
   var lastStamp = 0.0
+  /// True after damage, until a sample says when it was.
+  var isUntimed = false
 
   init(id: XDFStreamID, header: XDFStreamHeader) {
     self.id = id

@@ -118,9 +118,10 @@ extension ReportPage {
       """
     }
     let cut: HTML =
-      recording.lostByteCount > 0
-      ? "<p class=\"bad\">The recording was cut short: its last \(recording.lostByteCount) bytes are no whole chunk and are left out.</p>"
-      : .nothing
+      HTML(
+        recording.omissions.map { omission -> HTML in
+          "<p class=\"bad\">The recording is not whole: \(omission).</p>"
+        })
     return """
       <h3>Streams of the recording</h3>\(cut)
       <div class="wide"><table><thead><tr><th scope="col">Stream</th><th scope="col" class="num">Channels</th>\

@@ -49,8 +49,8 @@ public struct RecordingDigest: Sendable {
   var parameterNames: [String]
   /// The true values by name, where the subject is virtual [SI unit of each].
   var truth: [String: Double]
-  /// Bytes after the last whole chunk [bytes].
-  var lostByteCount: Int
+  /// What of the file is not used, a sentence each.
+  var omissions: [String]
   /// The version that recorded; nil when other tools did.
   var softwareVersion: String?
   /// When, in ISO 8601; nil where nobody said.
@@ -64,7 +64,7 @@ public struct RecordingDigest: Sendable {
     let preamble = source.preamble
     parameterNames = preamble?.parameterNames ?? []
     truth = preamble?.truth ?? [:]
-    lostByteCount = source.lostByteCount
+    omissions = source.omissions
     softwareVersion = preamble?.softwareVersion
     createdAt = preamble?.createdAt
     texts =

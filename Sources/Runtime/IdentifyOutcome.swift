@@ -11,6 +11,8 @@ public struct IdentifyOutcome: Sendable {
   public let estimate: ParameterEstimate
   /// What it was made from.
   let material: IdentifyMaterial
+  /// What of the recordings was not used, a sentence each.
+  public var omissions: [String] { material.omissions }
   /// The search behind it.
   let solution: OfflineIdentification.Solution
   /// Predictions over the fitted part.

@@ -74,6 +74,10 @@ struct IdentifyMaterial: Sendable {
   var files: [(path: String, sha256: String)]
   /// The true values by name, when the first subject is virtual [SI unit of each].
   var truth: [String: Double]
+  /// What of the recordings is not used, a sentence each.
+  var omissions: [String] = []
+  /// Recordings that these begin where they ended, of crashed or earlier runs, with the one that says so.
+  var continued: [(by: String, link: RecordingLink)] = []
   /// Samples of angle sensors and EMG that a frame reads from after its own time [s].
   var lookAhead: Double
 
@@ -113,6 +117,8 @@ struct IdentifyMaterial: Sendable {
         RecordingSplit(
           stretches, heldOut: heldOut ?? session.identification.heldOut.fraction))
       files.append((path, try input.digest(source)))
+      omissions += source.omissions.map { "\(path): \($0)" }
+      if let link = source.preamble?.continues { continued.append((path, link)) }
       if assembly == nil {
         assembly = own
         truth = source.preamble?.truth ?? [:]

@@ -66,11 +66,13 @@ public struct LiveRun: Sendable {
     let streams = hardware?.streams ?? virtual?.board.streams ?? []
     let capacity = hardware?.blockCapacity ?? virtual?.board.blockCapacity ?? 1
     let fresh = try SessionAssembly(configuration, streams: streams)
-    var assembly = try continuing.map { try fresh.continuing($0) } ?? fresh
-    let names = assembly.model.parameters.free.map(\.name)
+    let names = fresh.model.parameters.free.map(\.name)
     var kept = stateFile.map { StateFile($0, session: configuration) }
-    let belief = continuing == nil ? kept?.left(for: names) : nil
-    if let belief { assembly.resume = belief }
+    let restart =
+      try continuing.map { try SessionRestart(fresh, continuing: $0) }
+      ?? SessionRestart(fresh, after: kept?.left(for: names))
+    let assembly = restart.assembly
+    let recording = recording.map { restart.recording($0) }
     let truth = virtual?.truth ?? [:]
     let state = LiveState(
       LiveStatus(counts: SessionCounts(streams: assembly.pipeline.streams.count)))
@@ -91,9 +93,6 @@ public struct LiveRun: Sendable {
     var services = try LiveServices(services, answers: answers, dashboard: dashboard)
     defer { services.close() }
     services.notices.forEach(state.notice)
-    if belief != nil {
-      state.notice("an earlier run ended without order: this one begins with what it had learned")
-    }
     let memory = isRealTime ? MemoryLock.lockAll() : nil
     defer { if memory == .locked { MemoryLock.unlockAll() } }
     state.setup.withLock { [web = services.webAddress] setup in
@@ -102,6 +101,14 @@ public struct LiveRun: Sendable {
     }
     let recorder = try recording.map { try recordings.open(path: $0, overwrite: overwrite) }
     defer { recordings.finish() }
+    do {
+      try kept?.begin(
+        assembly.resume ?? ResumeState(prior: assembly.model.parameters), recording: recording)
+    } catch {
+      // the session is worth more than its insurance
+      state.notice("\(error)")
+      kept = nil
+    }
     let publisher = try assembly.feedPublisher()
     let threads = try LiveThreads(
       assembly: assembly, state: state, desk: desk, ring: ring, recorder: recorder,
@@ -118,6 +125,8 @@ public struct LiveRun: Sendable {
       }
     }
     state.setup.withLock { $0 }.refusals.forEach(state.notice)
+    // as a marker it is in the log, on the dashboard and in the recording, where a replay repeats it
+    if let sentence = restart.sentence { _ = desk.give(.marker(sentence)) }
     let notifier = ServiceNotifier(environment: ProcessInfo.processInfo.environment)
     notifier.tell(.ready)
     var heartbeat = ServiceHeartbeat(notifier)
@@ -144,9 +153,10 @@ public struct LiveRun: Sendable {
       report(assembly, status)
       do {
         let hasAnchor = status.counts.payloadWindows > 0 || assembly.resume?.hasAnchor == true
-        try kept?.keep(status.estimate, parameterNames: names, hasAnchor: hasAnchor)
+        try kept?.keep(
+          status.estimate, parameterNames: names, hasAnchor: hasAnchor,
+          recording: recordings.current?.path)
       } catch {
-        // the session is worth more than its insurance
         state.notice("\(error)")
         kept = nil
       }

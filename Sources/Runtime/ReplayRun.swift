@@ -50,6 +50,8 @@ public struct ReplayRun: Sendable {
     public var differences: ReplayDifferences?
     /// Why nothing was compared; empty when something was.
     var reason = ""
+    /// What of the recording was not used, a sentence each.
+    public var omissions: [String] = []
 
     /// How fast it went.
     public var speedLine: String {
@@ -159,6 +161,7 @@ public struct ReplayRun: Sendable {
       assembly, driver: driver, truth: source.preamble?.truth ?? [:], recording: recording)
     var outcome = Outcome(
       summary: summary, verdict: log.comparison?.verdict, elapsed: elapsed)
+    outcome.omissions = source.omissions
     outcome.differences = recomputes ? ReplayDifferences(source, summary) : nil
     outcome.reason =
       recomputes

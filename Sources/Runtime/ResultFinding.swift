@@ -2,6 +2,7 @@ internal import Configuration
 internal import Estimation
 internal import Identification
 internal import Musculoskeletal
+internal import Recordings
 
 /// Something about a result that its reader must know.
 struct ResultFinding: Sendable, Hashable, Encodable {
@@ -67,6 +68,24 @@ extension IdentifyOutcome {
           message: "muscles wrap in another way than the model file asks for",
           evidence: departures.map(\.description).joined(separator: "; "),
           remedy: "see docs/wrapping.md"))
+    }
+    if !material.omissions.isEmpty {
+      findings.append(
+        ResultFinding(
+          code: "recording_incomplete", message: "part of the recording could not be used",
+          evidence: material.omissions.joined(separator: "; "), remedy: "restore it from a copy"))
+    }
+    // a run that went on after another has its first part in the other's recording
+    let fitted = Set(material.files.map(\.sha256))
+    for (path, link) in material.continued where !fitted.contains(link.sha256) {
+      findings.append(
+        ResultFinding(
+          code: "continued_recording",
+          message: "the recording goes on where another ended, which is not part of this result",
+          evidence: "\(ConfigurationText(path: path, text: "").name) continues \(link.words); "
+            + "SHA-256 \(link.sha256)",
+          remedy: "name both files to fit them together; --allow-truncated takes one that was cut"
+        ))
     }
     findings += diagnosis.map {
       ResultFinding(

@@ -44,12 +44,15 @@ struct ConvertCommand: ParsableCommand {
   var subject: String?
   @Option(help: "The task's name in BIDS folders.")
   var task = "movement"
+  @Flag(help: "Use what is whole of recordings that are damaged.")
+  var allowTruncated = false
   @Flag(help: "Replace what exists.")
   var force = false
 
   func run() throws {
     let session = try config.map { try SessionFile.read($0) }
     var conversion = StreamConversion(inputs: inputs, output: output, overwrite: force)
+    conversion.allowsTruncated = allowTruncated
     conversion.mappings = session?.fileMappings ?? []
     for shift in shift { conversion.shifts[shift.stream, default: 0] += shift.seconds }
     conversion.streams = streams
@@ -61,7 +64,8 @@ struct ConvertCommand: ParsableCommand {
       outcome = try conversion.convert()
     } else {
       try conversion.requireEnding()
-      let motion = MotionContent(inputs, configuration: session, result: result)
+      var motion = MotionContent(inputs, configuration: session, result: result)
+      motion.allowsTruncated = allowTruncated
       outcome = try conversion.write(try motion.content([of]))
     }
     complain(outcome.notes.map { "note: \($0)" })

@@ -48,6 +48,7 @@ struct IdentifyCommand: ParsableCommand {
     run.withBaselines = baselines
     let file = try output.map { try ResultFile(path: $0, overwrite: force) }
     let outcome = try run.run()
+    complain(outcome.omissions.map { "note: \($0)" })
     try file?.write(outcome.json)
     announce(json ? outcome.json : outcome.lines.joined(separator: "\n"))
     if let output { complain(["result: \(output)"]) }

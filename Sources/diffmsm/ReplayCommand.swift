@@ -48,6 +48,7 @@ struct ReplayCommand: ParsableCommand {
     replay.range.to = to?.seconds
     replay.recomputes = recompute
     let outcome = try replay.run()
+    complain(outcome.omissions.map { "note: \(recording): \($0)" })
     if let differences = outcome.differences {
       announce(json ? differences.json : differences.lines.joined(separator: "\n"))
     } else {

@@ -17,7 +17,7 @@ func simulinkBus() -> String {
     for field in layout.fields {
       text +=
         "  '\(field.name)', '\(matlabType(field.number))', \(field.count), "
-          + "'\(field.unit.replacing("'", with: "''"))'; ...\n"
+        + "'\(field.unit.replacing("'", with: "''"))'; ...\n"
     }
     text += "  };\n"
     text += "make_bus('diffmsm_\(layout.name)', fields);\n"

@@ -3,15 +3,22 @@ import Testing
 
 @Suite("What a crash leaves", .serialized, .waitingElsewhere)
 struct CrashTests {
+  /// Waits until the state that a run keeps holds an estimate.
+  private static func awaitEstimate(in folder: CommandFolder) {
+    for _ in 0..<400 {
+      let state = (try? folder.data("state.json")).map { String(decoding: $0, as: UTF8.self) }
+      if state?.contains("\"adopted\"") == true { return }
+      Thread.sleep(forTimeInterval: 0.05)
+    }
+  }
+
   @Test("after kill -9 the next run begins with what was learned; a clean end leaves nothing")
   func resume() throws {
     let folder = try CommandFolder()
     let here = folder.path
     let arguments = ["run", "--config", "session.yaml", "--state", "state.json"]
     let (process, output, complaints) = try Program.start(arguments, in: here)
-    for _ in 0..<200 where !FileManager.default.fileExists(atPath: here + "/state.json") {
-      Thread.sleep(forTimeInterval: 0.05)
-    }
+    Self.awaitEstimate(in: folder)
     kill(process.processIdentifier, SIGKILL)
     _ = try Program.finish(process, output, complaints)
     let state = try #require(
@@ -42,6 +49,42 @@ struct CrashTests {
       "run", "--config", "session.yaml", "--state", "none/state.json", "--duration", "1500ms",
       in: here)
     #expect(impossible.code == 0, "\(impossible.complaints)")
+  }
+
+  @Test("after kill -9 the same command goes on in a new file, linked to the old, and says so")
+  func restart() throws {
+    let folder = try CommandFolder()
+    try folder.write(folder.session + folder.slowly(), "session.yaml")
+    let here = folder.path
+    let arguments = [
+      "run", "--config", "session.yaml", "--state", "state.json", "--record", "r.xdf",
+    ]
+    let (process, output, complaints) = try Program.start(arguments, in: here)
+    Self.awaitEstimate(in: folder)
+    Thread.sleep(forTimeInterval: 1.5)
+    kill(process.processIdentifier, SIGKILL)
+    _ = try Program.finish(process, output, complaints)
+    let old = try folder.data("r.xdf")
+
+    let again = try Program.start(arguments + ["--duration", "5s"], in: here)
+    let result = try Program.finish(again.0, again.1, again.2)
+    #expect(result.code == 0, "\(result.complaints)")
+    #expect(result.complaints.contains("begins with what it had learned and continues r.xdf"))
+    #expect(result.output.contains("recording: r-2.xdf"))
+    #expect(try folder.data("r.xdf") == old, "what was recorded stays as it is")
+    #expect(!FileManager.default.fileExists(atPath: here + "/state.json"))
+    // both replay to the byte, the old one up to where it ends
+    let first = try Program.run("replay", "r.xdf", "--allow-truncated", in: here)
+    #expect(first.output.contains("identical: "), "\(first.complaints)")
+    let second = try Program.run("replay", "r-2.xdf", "--output", "e.jsonl", in: here)
+    #expect(second.output.contains("identical: "), "\(second.complaints)")
+    let events = String(decoding: try folder.data("e.jsonl"), as: UTF8.self)
+    #expect(events.contains("continues r.xdf, which ends at "), "the recording says so")
+    // and a result of the second part alone says what it lacks
+    let identified = try Program.run("identify", "r-2.xdf", "--output", "R.json", in: here)
+    #expect(identified.code == 0, "\(identified.complaints)")
+    let result2 = String(decoding: try folder.data("R.json"), as: UTF8.self)
+    #expect(result2.contains("continued_recording"))
   }
 
   @Test("doctor looks at everything and has a remedy for what is wrong")

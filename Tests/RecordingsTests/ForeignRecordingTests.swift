@@ -107,18 +107,67 @@ import Testing
     #expect(markers.count == 1)
   }
 
+  /// A boundary chunk lets what follows damage be found again; times that nothing tells are not made up.
+  @Test func salvagingGoesOnAfterDamage() throws {
+    let boundary = Self.chunk(5, nil, XDFTag.boundaryIdentifier)
+    let good = Self.recording + boundary
+    // a count that does not fit, then a sound chunk that nobody can find
+    let bad =
+      Self.chunk(3, 3, [1, 9, 0]) + Self.chunk(3, 3, [1, 1] + Self.sample(100.3, [4, 4]))
+      + boundary
+    // no stamp: it may be of any time; then one with a stamp, and one that follows from it
+    let after =
+      Self.chunk(3, 3, [1, 1] + Self.sample(nil, [5, 5]))
+      + Self.chunk(3, 3, [1, 1] + Self.sample(105, [6, 6]))
+      + Self.chunk(3, 3, [1, 1] + Self.sample(nil, [7, 7])) + boundary
+    // a chunk that claims more than there is, and the end of the file
+    let tail = [4, 0xFF, 0, 0, 0, 3, 0] as [UInt8]
+    let file = Data(good + bad + after + Self.chunk(9, nil, [1]) + tail)
+    #expect(throws: XDFError.self) { _ = try XDFReader(bytes: file, path: "bad.xdf") }
+    let before = try XDFReader(bytes: file, path: "bad.xdf", salvage: .beforeDamage)
+    #expect(before.lostByteCount == file.count - good.count && before.cutByteCount == 0)
+    #expect(before.streams[2].sampleCount == 3)
+
+    let reader = try XDFReader(bytes: file, path: "bad.xdf", salvage: .aroundDamage)
+    #expect(reader.damages.map(\.byteOffset) == [good.count])
+    #expect(reader.damages.map(\.byteCount) == [bad.count])
+    #expect(reader.cutByteCount == tail.count && reader.lostByteCount == bad.count + tail.count)
+    #expect(reader.untimedSampleCount == 1 && reader.omissions.count == 3)
+    let bytes = reader.streams[2]
+    #expect(reader.numbers(of: bytes) == [1, -1, 2, -2, 3, -128, 6, 6, 7, 7])
+    #expect(reader.stamps(of: bytes).suffix(2) == [105, 105.1])
+    // as a source the stretch is a gap in the counters
+    let blocks = try steps(of: RecordingSource(reader)).compactMap(\.block)
+      .filter { $0.stream == 1 }
+    #expect(blocks.map(\.firstSample).contains { $0 > 40 }, "\(blocks.map(\.firstSample))")
+
+    let path = FileManager.default.temporaryDirectory.path + "/\(UUID().uuidString).xdf"
+    try file.write(to: URL(fileURLWithPath: path))
+    defer {
+      for name in [path, path + ".csv"] { try? FileManager.default.removeItem(atPath: name) }
+    }
+    var conversion = StreamConversion(inputs: [path], output: path + ".csv")
+    conversion.streams = ["bytes"]
+    #expect(throws: ConversionError.self) { _ = try conversion.convert() }
+    conversion.allowsTruncated = true
+    let made = try conversion.convert()
+    #expect(made.streams.map(\.sampleCount) == [5] && made.streams.map(\.gapCount) == [1])
+    #expect(made.notes.contains { $0.contains("\(bad.count) bytes from byte \(good.count)") })
+  }
+
   /// What precedes a contradiction can be had, with its place and the loss.
   @Test func salvagingKeepsWhatPrecedesDamage() throws {
     let good = Self.recording
     let bad = good + Self.chunk(3, 3, [1, 9, 0]) + Self.chunk(3, 4, [1, 1])
     #expect(throws: XDFError.self) { _ = try XDFReader(bytes: Data(bad), path: "bad.xdf") }
-    let reader = try XDFReader(bytes: Data(bad), path: "bad.xdf", salvaging: true)
+    let reader = try XDFReader(bytes: Data(bad), path: "bad.xdf", salvage: .aroundDamage)
     #expect(reader.damage?.byteOffset == good.count && reader.damage?.kind == .wrongSamples)
     #expect(reader.lostByteCount == bad.count - good.count)
     #expect(reader.streams.map(\.sampleCount) == [0, 0, 3, 3, 1, 2])
     // nothing to keep is an error all the same
     #expect(throws: XDFError.self) {
-      _ = try XDFReader(bytes: Data(Array("XDF:".utf8) + [7]), path: "none.xdf", salvaging: true)
+      _ = try XDFReader(
+        bytes: Data(Array("XDF:".utf8) + [7]), path: "none.xdf", salvage: .aroundDamage)
     }
   }
 }

@@ -272,9 +272,9 @@ private let contradictions: [([UInt8], XDFError.Kind, Int)] = [
         }
       }
       do {
-        let salvaging = generator.next() % 2 == 0
+        let salvage = XDFSalvage.allCases[Int(generator.next() % 3)]
         let reader = try XDFReader(
-          bytes: Data(bytes), path: "seed \(seed) round \(round)", salvaging: salvaging)
+          bytes: Data(bytes), path: "seed \(seed) round \(round)", salvage: salvage)
         for stream in reader.streams where stream.header.format != .string {
           #expect(
             reader.numbers(of: stream).count == stream.sampleCount * stream.header.channelCount)

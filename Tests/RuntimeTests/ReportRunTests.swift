@@ -36,6 +36,36 @@ import Testing
     #expect(faults.isEmpty, "\(faults.prefix(5))")
   }
 
+  /// Every section stands on the page as it is laid out, beneath the one before, with its picture or table.
+  private func expectEverySection(_ file: URL) throws {
+    let page = try ChromiumPage(file.absoluteString, width: 1100, height: 950)
+    #expect(try page.wait(for: "document.readyState === 'complete'", seconds: 20))
+    var last = -1.0
+    for section in [
+      "summary", "parameters", "convergence", "prediction", "residuals", "identifiability",
+      "cross-check", "protocol", "reproduction",
+    ] {
+      func measure(_ expression: String) throws -> Double {
+        let found = "(s => s ? \(expression) : -1)(document.getElementById('\(section)'))"
+        return (try page.evaluate(found) as? NSNumber)?.doubleValue ?? -1
+      }
+      let top = try measure("s.getBoundingClientRect().top + scrollY")
+      #expect(top > last, "\(section) stands at \(top)")
+      last = top
+      #expect(try measure("s.getBoundingClientRect().height") > 60, "\(section) is empty")
+      #expect(try measure("s.innerText.trim().length") > 80, "\(section) says nothing")
+      if ["parameters", "prediction", "residuals", "identifiability"].contains(section) {
+        let boxes = "[...s.querySelectorAll('svg')].map(v => v.getBoundingClientRect())"
+        #expect(
+          try measure("\(boxes).filter(box => box.height > 8).length") > 0,
+          "\(section) has no picture")
+      }
+    }
+    let width = try page.evaluate("document.documentElement.scrollWidth") as? Int ?? 0
+    #expect(width <= 1100, "nothing is cut off at the side")
+    #expect(page.complaints.isEmpty, "\(page.complaints)")
+  }
+
   /// Pictures of the page for the screen and the dark, and its print.
   private func draw(_ html: String, _ name: String) throws {
     let page = FileManager.default.temporaryDirectory
@@ -46,6 +76,7 @@ import Testing
       of: page.absoluteString, name: name, width: 1100, height: 5000)
     #expect(picture.width == 1100 && picture.height == 5000)
     #expect(picture.byteCount > 150_000, "an empty page is far smaller")
+    try expectEverySection(page)
     let dark = try Chromium.picture(
       of: page.absoluteString, name: name + "-dark", width: 1100, height: 5000,
       options: ["--force-dark-mode", "--blink-settings=preferredColorScheme=0"])
@@ -57,6 +88,7 @@ import Testing
     let pages = String(decoding: try Data(contentsOf: print), as: UTF8.self)
       .matches(of: /\/Type\s*\/Page[^s]/).count
     #expect((3...30).contains(pages), "\(pages) pages")
+    Swift.print("report: \(name) in \(pages) pages; pictures in \(Chromium.pictures.path)")
   }
 
   @Test(
@@ -80,7 +112,8 @@ import Testing
       let bytes = try Data(contentsOf: URL(fileURLWithPath: path))
       try bytes.prefix(2 * bytes.count / 3).write(to: URL(fileURLWithPath: session.path("cut.xdf")))
       let cut = try ReportRun(session.path("cut.xdf")).run()
-      #expect(!cut.isUnreadable && cut.html.contains("The recording was cut short"))
+      #expect(!cut.isUnreadable)
+      #expect(cut.html.contains("The recording is not whole: the file was cut short"))
 
       for (name, text) in [
         ("empty.json", ""), ("empty.xdf", ""), ("no.xdf", "no recording at all"),
