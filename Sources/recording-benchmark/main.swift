@@ -7,7 +7,8 @@ import Signals
 // 64 channels at 16 kHz of 24-bit counts go through the writer, as a session's recorder writes them: first a
 // minute of session time with the disk's durability, then flat out into memory. Then each file, or the one
 // just written, is read: checked whole, every stamp into an array, every value block by block in the same
-// memory; and once more with all values in one array. `check_speed.py` reads it with pyxdf.
+// memory; then with all values in one array, as they are stored (which is what pyxdf gives) and as doubles: new
+// memory is then most of the cost. `check_speed.py` reads it with pyxdf.
 
 /// CPU time of this process so far [s].
 func processorTime() -> Double {
@@ -70,8 +71,15 @@ func write(
   return ((ContinuousClock.now - start) / .seconds(1), processorTime() - cpu, bytes)
 }
 
+/// How values are had.
+enum Reading: String, CaseIterable {
+  case blocks = "block by block"
+  case stored = "at once, as stored"
+  case doubles = "at once"
+}
+
 /// Reads everything that a file holds; wall time [s], values, and a sum so that nothing is left out.
-func read(_ path: String, atOnce: Bool) throws -> (wall: Double, values: Int, sum: Double) {
+func read(_ path: String, _ reading: Reading) throws -> (wall: Double, values: Int, sum: Double) {
   let start = ContinuousClock.now
   let reader = try XDFReader(path: path)
   var count = 0
@@ -80,7 +88,11 @@ func read(_ path: String, atOnce: Bool) throws -> (wall: Double, values: Int, su
     count += stream.clock.corrected(reader.stamps(of: stream)).count
     if stream.header.format == .string {
       count += reader.strings(of: stream).count
-    } else if atOnce {
+    } else if reading == .stored, stream.header.format == .int32 {
+      let values = reader.counts(of: stream)
+      count += values.count
+      sum += Double(values.last ?? 0)
+    } else if reading != .blocks {
       let values = reader.numbers(of: stream)
       count += values.count
       sum += values.last ?? 0
@@ -118,11 +130,11 @@ do {
   let files = CommandLine.arguments.count > 2 ? Array(CommandLine.arguments[2...]) : [path]
   for file in files {
     let bytes = (try FileManager.default.attributesOfItem(atPath: file)[.size] as? Int) ?? 0
-    for (name, atOnce) in [("block by block", false), ("at once", true)] {
-      let runs = try (0..<5).map { _ in try read(file, atOnce: atOnce) }
+    for reading in Reading.allCases {
+      let runs = try (0..<5).map { _ in try read(file, reading) }
       let wall = runs.map(\.wall).min() ?? 0
       print(
-        "reader, \(URL(fileURLWithPath: file).lastPathComponent), \(name): "
+        "reader, \(URL(fileURLWithPath: file).lastPathComponent), \(reading.rawValue): "
           + "\(String(format: "%.4f", wall)) s, \(Int(Double(bytes) / wall / 1e6)) MB/s, "
           + "\(runs[0].values) values, memory at most \(Int(residentPeak())) MiB")
     }
