@@ -44,6 +44,10 @@ struct ExpectedQuantity: Hashable, Sendable {
   static let angularRate = ExpectedQuantity(
     words: "an angular rate", example: "5 rad/s",
     dimension: PhysicalDimension(time: -1, angle: 1), unit: "rad/s")
+  static let angleByVoltage = ExpectedQuantity(
+    words: "an angle by voltage", example: "40 deg/V",
+    dimension: PhysicalDimension(length: -2, mass: -1, time: 3, current: 1, angle: 1), unit: "rad/V"
+  )
   static let acceleration = ExpectedQuantity(
     words: "an acceleration", example: "9.81 m/s^2",
     dimension: PhysicalDimension(length: 1, time: -2), unit: "m/s^2")

@@ -1,5 +1,6 @@
 internal import Musculoskeletal
 internal import OpenSimFiles
+internal import Signals
 
 /// What a calibration file says; the session's own entries speak louder.
 struct CalibrationValues: Hashable, Sendable {
@@ -9,6 +10,8 @@ struct CalibrationValues: Hashable, Sendable {
   var zeros: [String: Double] = [:]
   /// Plus or minus one, by coordinate [1].
   var signs: [String: Double] = [:]
+  /// How inertial units lie on the segments, by coordinate.
+  var hinges: [String: HingeAlignment] = [:]
   /// From EMG to motion [s].
   var delay: Double?
   /// Whose it is; nil without a file.
@@ -80,7 +83,11 @@ extension SessionReading {
       }
     }
     for (name, _, node) in root.section("angles")?.entries ?? [] where node.isMapping {
-      node.allow("zero", "sign", "spread", "range")
+      node.allow("zero", "sign", "spread", "range", "axis", "pose", "pose_angle", "share")
+      if node.optional("axis") != nil {
+        values.hinges[name] = hinge(node)
+        continue
+      }
       if let zero = node.required("zero", "0 rad")?.quantity(.angle) { values.zeros[name] = zero }
       if let sign = node.required("sign", "1"), let number = sensorSign(sign) {
         values.signs[name] = number
@@ -92,6 +99,23 @@ extension SessionReading {
         .duration, .within(0...0.3, words: "0 to 300 ms"))
     }
     return values
+  }
+
+  /// How inertial units lie on the segments of a joint.
+  private static func hinge(_ node: ConfigurationNode) -> HingeAlignment? {
+    func numbers(_ key: String, _ count: Int) -> [Double]? {
+      let found = node.required(key, "[\(count) numbers]")?
+        .items("\(count) numbers", count: count)?
+        .compactMap { $0.number("a number", in: -1...1) }
+      return found?.count == count ? found : nil
+    }
+    guard let axis = numbers("axis", 3), let pose = numbers("pose", 4),
+      let angle = node.required("pose_angle", "0 deg")?.quantity(.angle),
+      let orientation = Orientation(quaternion: SIMD4(pose[0], pose[1], pose[2], pose[3])),
+      axis.contains(where: { $0 != 0 })
+    else { return nil }
+    return HingeAlignment(
+      axis: SIMD3(axis[0], axis[1], axis[2]), pose: orientation, poseAngle: angle)
   }
 
   /// Plus or minus one, as it stands at `node`; nil after reporting anything else.

@@ -27,8 +27,10 @@ public struct SessionConfiguration: Hashable, Sendable {
   public var virtualSubject: VirtualSubjectConfiguration?
   /// Which channel shows which muscles, in file order (EMG channel count).
   public var emg: [EMGAssignment]
-  /// Which channel shows which coordinate, in file order.
+  /// What shows which coordinate, in file order.
   public var angles: [AngleAssignment]
+  /// The inertial units on the subject, in file order.
+  public var units: [InertialAssignment] = []
   /// The filters of the signal chain.
   public var filters: FilterConfiguration
   /// From envelope to activation.
@@ -117,20 +119,6 @@ public struct EMGAssignment: Hashable, Sendable {
   public static let nominalMaximumEnvelope = 1e-3
   /// Prior standard deviation of the logarithm of an unknown gain [1].
   public static let unknownGainDeviation = 1.0
-}
-
-/// A channel that shows a coordinate: angle = sign (reading - zero).
-public struct AngleAssignment: Hashable, Sendable {
-  /// Where its samples come from.
-  public var channel: ChannelReference
-  /// The coordinate it shows (index into the model's coordinates).
-  public var coordinate: Int
-  /// The reading where the model's angle is zero [rad].
-  public var zero: Double
-  /// +1 or -1: whether reading and angle grow together [1].
-  public var sign: Double
-  /// Standard deviation of a reading [rad].
-  public var noise: Double
 }
 
 /// The subject that moves virtual devices, and how it differs from the model.
@@ -281,8 +269,12 @@ extension SessionConfiguration {
     let noises = Skeleton(model).modelCoordinates.map { coordinate in
       angles.first { $0.coordinate == coordinate }?.noise ?? .infinity
     }
+    let rates = Skeleton(model).modelCoordinates.map { coordinate in
+      angles.first { $0.coordinate == coordinate }?.rateNoise ?? .infinity
+    }
     return NoiseModel(
-      angle: noises, activation: identification.activationNoise,
+      angle: noises, rate: rates.contains(where: \.isFinite) ? rates : [],
+      activation: identification.activationNoise,
       activationCorrelationTime: identification.activationCorrelationTime,
       torque: identification.torqueNoise,
       torqueCorrelationTime: identification.torqueCorrelationTime,

@@ -45,6 +45,8 @@ struct SessionReading {
   private(set) var sources: [SourceConfiguration] = []
   /// True when every source could be read, so that a missing one is a mistake of the signal.
   private(set) var sourcesAreSound = false
+  /// The angles of the static pose (coordinate count of the model) [rad].
+  private(set) var pose: [Double] = []
   /// What the session's calibration says.
   private(set) var calibration = CalibrationValues()
 
@@ -78,6 +80,7 @@ struct SessionReading {
       model = unscaled.scaled(by: scaling)
       isScaled = true
     }
+    pose = calibrationPose(calibrationNode)
     let soFar = problemCount
     sources = readSources()
     sourcesAreSound = problemCount == soFar
@@ -86,10 +89,11 @@ struct SessionReading {
     let signals = root.required("signals", "{ emg: [...], angles: [...] }").flatMap {
       $0.isMapping ? $0 : nil
     }
-    signals?.allow("emg", "angles")
+    signals?.allow("emg", "angles", "inertial")
     let emg = emgSignals(signals)
     let proxies = muscleProxies(signals, emg: emg)
-    let angles = angleSignals(signals)
+    let units = inertialUnits(signals)
+    let angles = angleSignals(signals, units: units)
     let signalsAreSound = sourcesAreSound && problemCount == beforeSignals
 
     let filters = filters(root.section("filters"), emg: emg, angles: angles)
@@ -113,7 +117,8 @@ struct SessionReading {
       isModelScaled: isScaled, sources: sources, virtualSubject: subject,
       emg: emg, angles: angles, filters: filters, activation: activation, payload: payload,
       identification: identification, recordingFolder: folder,
-      calibrationPose: calibrationPose(calibrationNode), proxies: proxies)
+      calibrationPose: pose, proxies: proxies)
+    session.units = units
     session.imports = imports
     session.calibration = calibration.origin
     session.feed = feed(root.section("feed"), free: identification.free)

@@ -55,7 +55,7 @@ extension SessionReading {
     if case .lowPass(let corner) = filters.angle {
       requireBelowNyquist(
         corner, "the angles' corner", at: node?.optional("angle_low_pass") ?? place,
-        Set(angles.map(\.channel.source)).sorted())
+        Set(angles.compactMap { $0.channel?.source }).sorted())
     }
     return filters
   }

@@ -61,53 +61,6 @@ extension SessionReading {
     return signals
   }
 
-  /// The angle signals; together they must show every coordinate that is not locked exactly once.
-  func angleSignals(_ section: ConfigurationNode?) -> [AngleAssignment] {
-    let problemsBefore = problemCount
-    guard let list = section?.required("angles", "[...]"),
-      let items = list.items("a list of angle channels")
-    else { return [] }
-    var signals: [AngleAssignment] = []
-    for item in items where item.isMapping {
-      item.allow("channel", "coordinate", "zero", "sign", "noise")
-      let channel = channel(item, unit: "rad")
-      let zero = item.quantity("zero", .angle)
-      let noise = item.required("noise", "0.5 mrad")?.quantity(.angle, .positive)
-      let sign = item.optional("sign").map { Self.sensorSign($0) ?? 1 }
-      let wanted = "the name of a coordinate"
-      guard let node = item.required("coordinate", wanted), let name = node.text(wanted), let model,
-        let coordinate = index(
-          of: name, node, in: model.coordinates.map(\.name), kind: "coordinate")
-      else { continue }
-      if model.coordinates[coordinate].isLocked {
-        node.report(
-          "the coordinate \(quoted(name)) is locked and needs no channel",
-          remedy: "delete the entry, or the lock")
-      } else if signals.contains(where: { $0.coordinate == coordinate }) {
-        node.report(
-          "the coordinate \(quoted(name)) already has a channel", remedy: "delete one of the two")
-      } else if let channel, let noise {
-        signals.append(
-          AngleAssignment(
-            channel: channel, coordinate: coordinate, zero: zero ?? calibration.zeros[name] ?? 0,
-            sign: sign ?? calibration.signs[name] ?? 1, noise: noise))
-      }
-    }
-    if let model, sourcesAreSound, problemCount == problemsBefore {
-      let missing = model.coordinates.indices.filter { coordinate in
-        !model.coordinates[coordinate].isLocked
-          && !signals.contains { $0.coordinate == coordinate }
-      }
-      if !missing.isEmpty {
-        list.report(
-          "no channel shows: \(listed(missing.map { model.coordinates[$0].name }))",
-          remedy: "add a channel for each, or lock it as in "
-            + "\"model: { coordinates: { NAME: { locked: 70 deg } } }\"")
-      }
-    }
-    return signals
-  }
-
   /// The channels of an EMG signal: one under `channel`, or a list under `channels`.
   private func electrodes(_ item: ConfigurationNode) -> [ChannelReference] {
     guard let list = item.optional("channels") else {
@@ -121,7 +74,7 @@ extension SessionReading {
       return []
     }
     if nodes.isEmpty { list.report("\(list.keyPath) is an empty list", remedy: "name a channel") }
-    let found = nodes.compactMap { channel(at: $0, unit: "V") }
+    let found = nodes.compactMap { channel(at: $0, units: ["V"]) }
     if Set(found).count < found.count {
       list.report("\(list.keyPath) names a channel twice", remedy: "delete one of the two")
       return []
@@ -130,12 +83,12 @@ extension SessionReading {
   }
 
   /// The channel that `item` names as `SOURCE.CHANNEL`.
-  private func channel(_ item: ConfigurationNode, unit: String) -> ChannelReference? {
-    item.required("channel", "SOURCE.CHANNEL").flatMap { channel(at: $0, unit: unit) }
+  func channel(_ item: ConfigurationNode, unit: String) -> ChannelReference? {
+    item.required("channel", "SOURCE.CHANNEL").flatMap { channel(at: $0, units: [unit]) }
   }
 
-  /// The channel `SOURCE.CHANNEL` that `node` names; of a device it must exist and have the unit.
-  private func channel(at node: ConfigurationNode, unit: String) -> ChannelReference? {
+  /// The channel `SOURCE.CHANNEL` that `node` names; of a device it must exist and have one of the units.
+  func channel(at node: ConfigurationNode, units: [String]) -> ChannelReference? {
     let wanted = "SOURCE.CHANNEL"
     guard let text = node.text(wanted) else { return nil }
     let parts = text.split(separator: ".", maxSplits: 1).map(String.init)
@@ -156,22 +109,28 @@ extension SessionReading {
       }
       return nil
     }
-    if let device = sources[source].device {
-      let labels = device.channels.map(\.label)
-      guard let index = labels.firstIndex(of: parts[1]) else {
-        let suggestion = spellingSuggestion(for: parts[1], among: labels)
-        node.report(
-          "the device \(quoted(device.name)) has no channel \(quoted(parts[1]))",
-          remedy: suggestion.map { "did you mean \(quoted($0))?" } ?? "it has: \(listed(labels))")
-        return nil
-      }
-      guard device.channels[index].unit == unit else {
-        node.report(
-          "the channel \(quoted(parts[1])) is measured in \(device.channels[index].unit)",
-          remedy: "name a channel measured in \(unit)")
-        return nil
-      }
-    }
+    guard isChannel(parts[1], of: source, at: node, units: units) else { return nil }
     return ChannelReference(source: source, label: parts[1])
+  }
+  /// True when a source has the channel `label` with one of the units, as far as its device is known.
+  func isChannel(
+    _ label: String, of source: Int, at node: ConfigurationNode, units: [String]
+  ) -> Bool {
+    guard let device = sources[source].device else { return true }
+    let labels = device.channels.map(\.label)
+    guard let index = labels.firstIndex(of: label) else {
+      let suggestion = spellingSuggestion(for: label, among: labels)
+      node.report(
+        "the device \(quoted(device.name)) has no channel \(quoted(label))",
+        remedy: suggestion.map { "did you mean \(quoted($0))?" } ?? "it has: \(listed(labels))")
+      return false
+    }
+    guard units.contains(device.channels[index].unit) else {
+      node.report(
+        "the channel \(quoted(label)) is measured in \(device.channels[index].unit)",
+        remedy: "name a channel measured in \(units.joined(separator: " or "))")
+      return false
+    }
+    return true
   }
 }

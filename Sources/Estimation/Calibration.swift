@@ -1,4 +1,5 @@
-internal import Signals
+internal import Pipeline
+public import Signals
 
 /// Why a recording does not calibrate: what was not good enough, in a sentence.
 public struct CalibrationRefusal: Error, Hashable, Sendable {
@@ -34,6 +35,20 @@ public struct Calibration: Hashable, Sendable {
     public var spread: Double
     /// How far the joint was moved [rad].
     public var range: Double
+    /// How inertial units lie on the segments; nil for a sensor of its own.
+    public var hinge: Hinge?
+  }
+
+  /// How the inertial units of a joint lie on its segments.
+  public struct Hinge: Hashable, Sendable {
+    /// The joint's axis in the axes of the unit beyond it (3) [1].
+    public var axis: SIMD3<Double>
+    /// That unit's orientation in the one's before the joint, in the pose.
+    public var pose: Orientation
+    /// The joint's angle in the pose [rad].
+    public var poseAngle: Double
+    /// How much of the movement was about the axis [1].
+    public var share: Double
   }
 
   /// When motion follows EMG.
@@ -69,6 +84,10 @@ public struct Calibration: Hashable, Sendable {
     static let pose = 1.0
     /// Least movement of a joint [rad].
     static let movement = 20.0 * .pi / 180
+    /// Least part of a movement about one axis that makes it a hinge's [1].
+    static let share = 0.9
+    /// Least effect of a wrong heading on the part of the movement about one axis [1].
+    static let contrastOfHeadings = 0.05
     /// Least correlation that tells a delay [1].
     static let correlation = 0.5
   }
@@ -81,6 +100,7 @@ public struct Calibration: Hashable, Sendable {
   ) -> (calibration: Calibration?, refusals: [CalibrationRefusal]) {
     precondition(pose.count == material.coordinates.count, "a pose has every coordinate")
     var work = CalibrationWork(material)
+    for joint in material.joints { work.align(joint, poseAngle: pose[joint.coordinate]) }
     let rest = work.rest()
     let signals = material.signals.indices.map { work.signal($0, rest: rest) }
     let sensors = material.coordinates.indices.map { work.sensor($0, poseAngle: pose[$0]) }
@@ -91,241 +111,4 @@ public struct Calibration: Hashable, Sendable {
         delay: work.delay()), []
     )
   }
-}
-
-/// One pass over a recording's tasks.
-private struct CalibrationWork {
-  let material: CalibrationMaterial
-  let stretches: [CalibrationMaterial.Stretch]
-  var refusals: [CalibrationRefusal] = []
-
-  init(_ material: CalibrationMaterial) {
-    self.material = material
-    var found: [CalibrationRefusal] = []
-    stretches = material.stretches(&found)
-    refusals = found
-  }
-
-  private mutating func refuse(_ code: String, _ message: String) {
-    refusals.append(CalibrationRefusal(code: code, message: message))
-  }
-
-  /// The stretches of one task.
-  private func stretches(_ task: CalibrationMaterial.Task) -> [CalibrationMaterial.Stretch] {
-    stretches.filter { $0.task == task }
-  }
-
-  /// The rest, without its ends; empty after a refusal.
-  mutating func rest() -> [Int] {
-    guard let stretch = stretches(.rest).max(by: { $0.end - $0.start < $1.end - $1.start }) else {
-      refuse("no_rest", "there is no marker 'rest'; record some seconds of lying still")
-      return []
-    }
-    let rows = material.rows(stretch, margin: 0.3)
-    let duration = Double(rows.count) * 0.01
-    if duration < Calibration.Limit.rest {
-      refuse("short_rest", "rest lasts \(words(duration)) s; lie still for two seconds or more")
-      return []
-    }
-    for coordinate in material.coordinates.indices {
-      let moved = range(material.reading(coordinate, rows))
-      if moved > Calibration.Limit.stillness {
-        refuse(
-          "moved_at_rest",
-          "\(material.coordinates[coordinate]) moved by \(words(degrees(moved))) deg during rest; "
-            + "repeat it lying still")
-      }
-    }
-    return rows
-  }
-
-  /// Rest level and MVC of a signal.
-  mutating func signal(_ signal: Int, rest: [Int]) -> Calibration.Signal? {
-    let name = material.signals[signal]
-    let candidates = stretches(.contraction(signal))
-    guard !candidates.isEmpty else {
-      refuse("no_contraction", "there is no marker 'mvc \(name)'; record its strongest contraction")
-      return nil
-    }
-    guard !rest.isEmpty else { return nil }
-    let level = mean(material.envelope(signal, rest))
-    var best: (peak: Double, rows: [Int]) = (-1, [])
-    for candidate in candidates {
-      let rows = material.rows(candidate)
-      let peak = movingMean(material.envelope(signal, rows), 100).max() ?? 0
-      if peak > best.peak { best = (peak, rows) }
-    }
-    let faults = material.faults(signal, best.rows)
-    if !faults.isDisjoint(with: .unusable) {
-      let isSaturated = faults.contains(.saturated)
-      refuse(
-        isSaturated ? "saturated" : "no_signal",
-        "\(name) is \(faults.names.joined(separator: ", ")) during its contraction; "
-          + (isSaturated ? "lower the amplifier's gain" : "check electrode and cable"))
-      return nil
-    }
-    guard best.peak > Calibration.Limit.contrast * level, best.peak > 0 else {
-      refuse(
-        "no_burst",
-        "\(name) shows no burst: \(words(best.peak * 1e6)) uV in its contraction and "
-          + "\(words(level * 1e6)) uV at rest; check the electrode and contract as hard as you can")
-      return nil
-    }
-    // contractions nearly as strong count too: the mean of one varies by a per cent or two by itself
-    var plateau: [Double] = []
-    for candidate in candidates {
-      let envelope = material.envelope(signal, material.rows(candidate))
-      guard (movingMean(envelope, 100).max() ?? 0) >= 0.9 * best.peak else { continue }
-      let smooth = movingMean(envelope, 25)
-      plateau += smooth.indices.filter { smooth[$0] >= 0.85 * best.peak }.map { envelope[$0] }
-    }
-    let duration = Double(plateau.count) * 0.01
-    guard duration >= Calibration.Limit.plateau else {
-      refuse(
-        "short_contraction",
-        "the contraction of \(name) was held for \(words(duration)) s; hold it for three seconds")
-      return nil
-    }
-    return Calibration.Signal(name: name, rest: level, mvc: mean(plateau), plateau: duration)
-  }
-
-  /// Sign and zero of a joint's sensor.
-  mutating func sensor(_ coordinate: Int, poseAngle: Double) -> Calibration.Sensor? {
-    let name = material.coordinates[coordinate]
-    guard let pose = stretches(.pose).last else {
-      let message = "there is no marker 'pose'; record a second of the known pose"
-      if !refusals.contains(where: { $0.code == "no_pose" }) { refuse("no_pose", message) }
-      return nil
-    }
-    let still = material.reading(coordinate, material.rows(pose, margin: 0.2))
-    let held = Double(still.count) * 0.01
-    guard held >= Calibration.Limit.pose else {
-      let message = "the pose was held for \(words(held)) s; hold it for one second or more"
-      if !refusals.contains(where: { $0.code == "short_pose" }) { refuse("short_pose", message) }
-      return nil
-    }
-    let spread = range(still)
-    if spread > Calibration.Limit.stillness {
-      refuse(
-        "moved_in_pose",
-        "\(name) moved by \(words(degrees(spread))) deg in the pose; hold it still")
-      return nil
-    }
-    guard let movement = stretches(.movement(coordinate)).last else {
-      refuse(
-        "no_movement",
-        "there is no marker 'move \(name)'; move it to and fro, in its positive direction first")
-      return nil
-    }
-    let readings = material.reading(coordinate, material.rows(movement))
-    let moved = range(readings)
-    guard moved >= Calibration.Limit.movement, let first = readings.first,
-      let departure = readings.first(where: { abs($0 - first) > 0.4 * moved })
-    else {
-      refuse(
-        "little_movement",
-        "\(name) moved by \(words(degrees(moved))) deg only; move it by 20 deg or more")
-      return nil
-    }
-    let sign = departure > first ? 1.0 : -1
-    return Calibration.Sensor(
-      coordinate: name, zero: mean(still) - sign * poseAngle, sign: sign, spread: spread,
-      range: moved)
-  }
-
-  /// The lag at which some signal's envelope goes best with the acceleration of the joint that moves.
-  func delay() -> Calibration.Delay? {
-    var best: Calibration.Delay?
-    for stretch in stretches {
-      guard case .movement(let coordinate) = stretch.task else { continue }
-      let rows = material.rows(stretch)
-      let acceleration = curvature(material.reading(coordinate, rows))
-      for signal in material.signals.indices {
-        let envelope = material.envelope(signal, rows)
-        guard let found = Self.lag(acceleration, behind: envelope),
-          abs(found.correlation) > max(Calibration.Limit.correlation, abs(best?.correlation ?? 0))
-        else { continue }
-        best = Calibration.Delay(
-          seconds: found.lag * 0.01, correlation: found.correlation,
-          signal: material.signals[signal], coordinate: material.coordinates[coordinate])
-      }
-    }
-    return best
-  }
-
-  /// The lag between 0 and 0.25 s with the largest correlation, between rows by a parabola [rows].
-  private static func lag(
-    _ late: [Double?], behind early: [Double]
-  ) -> (lag: Double, correlation: Double)? {
-    let values = (0...26).map { lag in
-      correlation(
-        late.indices.compactMap { row in
-          guard row >= lag, let value = late[row] else { return nil }
-          return (early[row - lag], value)
-        })
-    }
-    guard let peak = (1...25).max(by: { abs(values[$0]) < abs(values[$1]) }),
-      abs(values[peak]) >= abs(values[peak - 1]), abs(values[peak]) >= abs(values[peak + 1])
-    else { return nil }
-    let bend = values[peak - 1] - 2 * values[peak] + values[peak + 1]
-    let shift = bend == 0 ? 0 : 0.5 * (values[peak - 1] - values[peak + 1]) / bend
-    return (Double(peak) + shift, values[peak])
-  }
-}
-
-/// Mean of some values.
-private func mean(_ values: [Double]) -> Double {
-  values.isEmpty ? 0 : values.reduce(0, +) / Double(values.count)
-}
-
-/// Largest minus smallest.
-private func range(_ values: [Double]) -> Double {
-  (values.max() ?? 0) - (values.min() ?? 0)
-}
-
-/// Means over `count` values around each, nil-free: ends have fewer.
-private func movingMean(_ values: [Double], _ count: Int) -> [Double] {
-  guard values.count >= count else { return values.isEmpty ? [] : [mean(values)] }
-  var sums = [0.0]
-  for value in values { sums.append((sums.last ?? 0) + value) }
-  return values.indices.map { index in
-    let start = min(max(index - count / 2, 0), values.count - count)
-    return (sums[start + count] - sums[start]) / Double(count)
-  }
-}
-
-/// Second differences by a parabola of least squares over eleven values; nil at the ends.
-private func curvature(_ values: [Double]) -> [Double?] {
-  let half = 5
-  let squares = (-half...half).map { Double($0 * $0) }
-  let middle = mean(squares)
-  let scale = squares.reduce(0) { $0 + ($1 - middle) * ($1 - middle) }
-  return values.indices.map { index in
-    guard index >= half, index + half < values.count else { return nil }
-    return (-half...half).reduce(0) {
-      $0 + (squares[$1 + half] - middle) * values[index + $1]
-    } / scale
-  }
-}
-
-/// Pearson's correlation of pairs.
-private func correlation(_ pairs: [(Double, Double)]) -> Double {
-  let first = mean(pairs.map(\.0))
-  let second = mean(pairs.map(\.1))
-  var (product, left, right) = (0.0, 0.0, 0.0)
-  for pair in pairs {
-    product += (pair.0 - first) * (pair.1 - second)
-    left += (pair.0 - first) * (pair.0 - first)
-    right += (pair.1 - second) * (pair.1 - second)
-  }
-  let scale = (left * right).squareRoot()
-  return scale > 0 ? product / scale : 0
-}
-
-private func degrees(_ radians: Double) -> Double { radians * 180 / .pi }
-
-/// A number for a sentence, with one decimal.
-private func words(_ value: Double) -> String {
-  let tenths = Int((value.magnitude * 10).rounded())
-  return (value < 0 ? "-" : "") + "\(tenths / 10).\(tenths % 10)"
 }

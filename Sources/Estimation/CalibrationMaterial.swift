@@ -15,6 +15,11 @@ public struct CalibrationMaterial: Sendable {
     case movement(Int)
     /// Nothing in particular.
     case pause
+
+    /// True when a joint is moved.
+    var isMovement: Bool {
+      if case .movement = self { true } else { false }
+    }
   }
 
   /// A task and how long it was done.
@@ -39,6 +44,14 @@ public struct CalibrationMaterial: Sendable {
   private(set) var quality: [QualityFlags] = []
   /// Sensor readings at these moments (times x coordinateCount) [rad].
   private(set) var readings: [Double] = []
+  /// How the inertial units stood and turned at these moments (times x unitCount).
+  private(set) var units: [InertialUnit.State?] = []
+  /// Joints whose angles inertial units tell.
+  let joints: [InertialJoint]
+  /// Inertial units [1].
+  private let unitCount: Int
+  /// True when the next frame is of a half step, which is left out.
+  private var isBetween = false
   /// Markers in time order.
   private(set) var markers: [(time: Double, text: String)] = []
 
@@ -55,6 +68,7 @@ public struct CalibrationMaterial: Sendable {
         configuration.emg[signal].electrodes[electrode].mvc = 1
       }
     }
+    configuration.joints = []
     for angle in configuration.angles.indices {
       configuration.angles[angle].sign = 1
       configuration.angles[angle].zero = 0
@@ -63,23 +77,63 @@ public struct CalibrationMaterial: Sendable {
     return configuration
   }
 
-  /// Nothing yet, of these signals and coordinates.
-  public init(signals: [String], coordinates: [String]) {
-    self.signals = signals
-    self.coordinates = coordinates
+  /// Nothing yet, of the signals and coordinates of a session.
+  public init(_ session: PipelineConfiguration) {
+    signals = session.emg.map(\.name)
+    coordinates = session.coordinateNames
+    joints = session.joints
+    unitCount = session.units.count
   }
 
-  /// Takes a window of the pipeline that `pipeline(of:)` describes.
-  public mutating func add(_ window: Window) {
-    let (channels, sensors) = (signals.count, coordinates.count)
-    precondition(window.channelCount == channels && window.coordinateCount == sensors, "its shape")
-    for step in 0..<window.stepCount {
-      times.append(window.start.seconds + Double(step) * window.step)
-      let row = 2 * (window.historySteps + step) * channels
-      envelopes += window.envelopes[row..<(row + channels)]
-      quality += window.quality
-      readings += window.angles[(step * sensors)..<((step + 1) * sensors)]
+  /// Takes a frame of the pipeline that `pipeline(of:)` describes.
+  public mutating func add(_ frame: Frame) {
+    precondition(
+      frame.envelopes.count == signals.count && frame.angles.count == coordinates.count
+        && frame.units.count == unitCount, "its shape")
+    guard frame.isValid else {
+      isBetween = false
+      return
     }
+    isBetween.toggle()
+    guard isBetween else { return }
+    times.append(frame.time.seconds)
+    envelopes += frame.envelopes
+    quality += frame.quality
+    readings += frame.angles
+    units += frame.units
+  }
+
+  /// Fills in the readings of a joint that inertial units tell [rad].
+  mutating func setReadings(of coordinate: Int, _ angle: (Int) -> Double?) {
+    for row in times.indices {
+      let place = row * coordinates.count + coordinate
+      if let angle = angle(row) {
+        readings[place] = angle
+      } else if row > 0 {
+        readings[place] = readings[place - coordinates.count]
+      }
+    }
+  }
+
+  /// How both units of a joint stood in a row, their rates taken from their turning where they have no gyroscope.
+  func pair(_ joint: InertialJoint, row: Int) -> (
+    first: InertialUnit.State, second: InertialUnit.State
+  )? {
+    func state(_ unit: Int) -> InertialUnit.State? {
+      guard var state = units[row * unitCount + unit] else { return nil }
+      if state.rate == nil {
+        guard row > 0, let before = units[(row - 1) * unitCount + unit], times[row] > times[row - 1]
+        else { return nil }
+        let turn = (before.orientation.inverse * state.orientation).vector
+        state.rate = turn / (times[row] - times[row - 1])
+      }
+      return state
+    }
+    guard let second = state(joint.second) else { return nil }
+    guard let first = joint.first else {
+      return (InertialUnit.State(orientation: .identity, rate: .zero), second)
+    }
+    return state(first).map { ($0, second) }
   }
 
   /// Takes a marker at `time`.

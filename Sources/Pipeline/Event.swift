@@ -12,6 +12,8 @@ public enum Event: Sendable, Hashable, Codable {
   case inputBack(stream: String, at: SampleTime)
   /// What is wrong with a signal's EMG has changed; no faults means that it is sound again.
   case channelQuality(signal: String, faults: QualityFlags, at: SampleTime)
+  /// What is wrong with a joint's angle has changed; no faults means that it is sound again.
+  case angleQuality(coordinate: String, faults: AngleFaults, at: SampleTime)
   /// An operator's command took effect.
   case command(SessionCommand, at: SampleTime)
   /// A window is complete and goes to the estimator.

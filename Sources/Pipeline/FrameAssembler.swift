@@ -35,12 +35,28 @@ struct FrameAssembler: Sendable {
     var unusableFlags = QualityFlags(rawValue: 0)
   }
 
+  /// A joint between inertial units.
+  private struct Joint: Sendable {
+    /// What it is.
+    let signal: InertialJoint
+    /// What is known of it now.
+    var hinge: HingeAngle
+    /// Gaps of its units' streams so far [1].
+    var runs = 0
+  }
+
   /// The streams.
   private(set) var timelines: [StreamTimeline]
   private let envelopes: [Source]
   private let angles: [Source]
+  /// Where the inertial units are; their target is their place in a frame.
+  private let units: [Source]
+  /// The joints whose angles they tell.
+  private var joints: [Joint]
   /// The electrodes of each signal in the present frame, those with EMG and those without (channelCount).
   private var means: [Mean]
+  /// What is wrong with each angle at the latest frame that read it (coordinateCount).
+  private var faults: [AngleFaults]
   /// Half a step [s].
   private let spacing: Double
   /// When the grid begins; nil until every stream has delivered [ns on the session timeline].
@@ -56,10 +72,11 @@ struct FrameAssembler: Sendable {
     var timelines: [StreamTimeline] = []
     var envelopes: [Source] = []
     var angles: [Source] = []
+    var units: [Source] = []
     for (index, stream) in configuration.streams.enumerated() {
       // two seconds of history outlast every delay in the house
       let history = CubicSampler(capacity: max(16, Int(2 * stream.nominalRate)))
-      var tracks: [StreamTimeline.Track] = []
+      var tracks: [SignalTrack] = []
       var prototype: LinearEnvelope?
       for (target, signal) in configuration.emg.enumerated() {
         for electrode in signal.electrodes where electrode.stream == index {
@@ -71,7 +88,7 @@ struct FrameAssembler: Sendable {
                 stream: index, track: tracks.count,
                 shift: smoother.delay - configuration.electromechanicalDelay, target: target))
             tracks.append(
-              StreamTimeline.Track(
+              SignalTrack(
                 channel: electrode.channel, scale: channel.scale, offset: channel.offset,
                 envelope: nil, isEnvelope: true, quality: nil, smoother: smoother, sign: 1,
                 zero: 0, center: nil, history: history))
@@ -90,7 +107,7 @@ struct FrameAssembler: Sendable {
               stream: index, track: tracks.count,
               shift: envelope.delay - configuration.electromechanicalDelay, target: target))
           tracks.append(
-            StreamTimeline.Track(
+            SignalTrack(
               channel: electrode.channel, scale: channel.scale, offset: channel.offset,
               envelope: envelope, isEnvelope: true,
               quality: ChannelQuality(rate: stream.nominalRate), smoother: nil,
@@ -105,18 +122,28 @@ struct FrameAssembler: Sendable {
             stream: index, track: tracks.count, shift: smoother?.delay ?? 0,
             target: signal.coordinate))
         tracks.append(
-          StreamTimeline.Track(
+          SignalTrack(
             channel: signal.channel, scale: channel.scale, offset: channel.offset, envelope: nil,
             isEnvelope: false, quality: nil, smoother: smoother, sign: signal.sign,
-            zero: signal.zero,
-            center: signal.center,
-            history: history))
+            zero: signal.zero, center: signal.center,
+            settling: Int(4 * (smoother?.delay ?? 0) * stream.nominalRate) + 1, history: history
+          ).reading(signal.sensor))
       }
-      timelines.append(StreamTimeline(stream, tracks: tracks))
+      var inertial: [InertialTrack] = []
+      for (target, signal) in configuration.units.enumerated() where signal.stream == index {
+        units.append(Source(stream: index, track: inertial.count, shift: 0, target: target))
+        inertial.append(InertialTrack(signal, of: stream, history: history))
+      }
+      timelines.append(StreamTimeline(stream, tracks: tracks, units: inertial))
     }
     self.timelines = timelines
     self.envelopes = envelopes
     self.angles = angles
+    self.units = units.sorted { $0.target < $1.target }
+    joints = configuration.joints.map {
+      Joint(signal: $0, hinge: HingeAngle($0.alignment))
+    }
+    faults = Array(repeating: [], count: configuration.coordinateCount)
     means = Array(repeating: Mean(), count: configuration.emg.count)
     spacing = 0.5 * configuration.step
   }
@@ -140,7 +167,8 @@ struct FrameAssembler: Sendable {
   mutating func assemble(_ frame: inout Frame) -> Bool {
     guard let origin = gridOrigin() else { return false }
     let time = origin.advanced(seconds: Double(next) * spacing)
-    guard isReached(time, by: envelopes), isReached(time, by: angles) else { return false }
+    guard isReached(time, by: envelopes), isReached(time, by: angles), isReached(time, by: units)
+    else { return false }
     next += 1
 
     while !payloadChanges.isEmpty, payloadChanges[0].at <= time {
@@ -149,6 +177,10 @@ struct FrameAssembler: Sendable {
     frame.time = time
     frame.payload = payload
     frame.isValid = true
+    for coordinate in faults.indices {
+      frame.angleFaults[coordinate] = faults[coordinate]
+      frame.isRateMeasured[coordinate] = false
+    }
     for channel in means.indices { means[channel] = Mean() }
     for index in envelopes.indices {
       guard let value = read(envelopes[index], at: time) else {
@@ -167,14 +199,61 @@ struct FrameAssembler: Sendable {
       frame.quality[channel] = mean.count > 0 ? mean.flags : mean.unusableFlags
     }
     for index in angles.indices {
-      guard let value = read(angles[index], at: time) else {
+      let source = angles[index]
+      guard let value = read(source, at: time) else {
         frame.isValid = false
         return true
       }
-      frame.angles[angles[index].target] = value
-      frame.isMeasured[angles[index].target] = true
+      let moment = time.advanced(seconds: source.shift)
+      let faults = timelines[source.stream].faults(source.track, at: moment, value: value)
+      put(value.isFinite ? value : nil, faults: faults, of: source.target, into: &frame)
     }
+    for index in units.indices {
+      let source = units[index]
+      guard let valid = timelines[source.stream].validFrom, time >= valid else {
+        frame.isValid = false
+        return true
+      }
+      frame.units[source.target] = timelines[source.stream].unit(source.track, at: time)
+    }
+    for index in joints.indices { advance(joint: index, into: &frame) }
     return true
+  }
+
+  /// Notes what a coordinate's sensor shows; a frame without an angle is not valid.
+  private mutating func put(
+    _ angle: Double?, faults: AngleFaults, of coordinate: Int, into frame: inout Frame
+  ) {
+    self.faults[coordinate] = faults
+    frame.angleFaults[coordinate] = faults
+    frame.isMeasured[coordinate] = angle != nil && faults.isDisjoint(with: .unusable)
+    if let angle {
+      frame.angles[coordinate] = angle
+    } else {
+      frame.isValid = false
+    }
+  }
+
+  /// Notes the angle and rate that a joint's inertial units show.
+  private mutating func advance(joint index: Int, into frame: inout Frame) {
+    let signal = joints[index].signal
+    var runs = timelines[units[signal.second].stream].runCount
+    if let first = signal.first { runs += timelines[units[first].stream].runCount }
+    if runs != joints[index].runs {
+      joints[index].runs = runs
+      joints[index].hinge.forgetHeading()
+    }
+    let first = signal.first.map { frame.units[$0] }
+    // the outer nil is a segment that is held still, the inner one a unit that says nothing
+    guard let second = frame.units[signal.second], first == nil || first != .some(nil) else {
+      put(nil, faults: .noOrientation, of: signal.coordinate, into: &frame)
+      return
+    }
+    let reading = joints[index].hinge.advance(first ?? nil, second, period: spacing)
+    put(reading.angle, faults: reading.faults, of: signal.coordinate, into: &frame)
+    guard signal.hasRate else { return }
+    frame.isRateMeasured[signal.coordinate] = reading.rate != nil
+    frame.rates[signal.coordinate] = reading.rate ?? 0
   }
 
   /// Adds an electrode's envelope to its signal's mean, apart when it shows no EMG.
@@ -199,12 +278,12 @@ struct FrameAssembler: Sendable {
   private mutating func gridOrigin() -> SampleTime? {
     if let origin { return origin }
     var latest: SampleTime?
-    for source in envelopes + angles {
+    for source in envelopes + angles + units {
       guard let valid = timelines[source.stream].validFrom else { return nil }
       let needed = valid.advanced(seconds: -source.shift)
       latest = max(latest ?? needed, needed)
     }
-    let slowest = angles.min {
+    let slowest = (angles + units).min {
       timelines[$0.stream].nominalRate < timelines[$1.stream].nominalRate
     }
     if let slowest, let settled = latest {

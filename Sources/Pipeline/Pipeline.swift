@@ -27,6 +27,9 @@ public struct Pipeline: Sendable {
   /// What is wrong with each EMG signal at the latest valid frame (channelCount).
   public private(set) var quality: [QualityFlags]
 
+  /// What is wrong with each joint's angle at the latest frame (coordinateCount).
+  public private(set) var angleFaults: [AngleFaults]
+
   /// When the first step was stamped; nil before it [ns on the session timeline].
   private var beginning: SampleTime?
   /// Where frames are made, the latest step's first; as many as any step has made yet (at least one).
@@ -42,11 +45,14 @@ public struct Pipeline: Sendable {
   public init(_ configuration: PipelineConfiguration) {
     self.configuration = configuration
     frames = [
-      Frame(channelCount: configuration.emg.count, coordinateCount: configuration.coordinateCount)
+      Frame(
+        channelCount: configuration.emg.count, coordinateCount: configuration.coordinateCount,
+        unitCount: configuration.units.count)
     ]
     assembler = FrameAssembler(configuration)
     windows = WindowAssembler(configuration)
     quality = Array(repeating: [], count: configuration.emg.count)
+    angleFaults = Array(repeating: [], count: configuration.coordinateCount)
   }
 
   /// The latest frame of the grid.
@@ -170,8 +176,16 @@ public struct Pipeline: Sendable {
     return true
   }
 
-  /// Says which signals have become bad or good with this frame.
+  /// Says which signals and angles have become bad or good with this frame.
   private mutating func noteQuality(of frame: Frame) {
+    for coordinate in angleFaults.indices
+    where frame.angleFaults[coordinate] != angleFaults[coordinate] {
+      angleFaults[coordinate] = frame.angleFaults[coordinate]
+      events.append(
+        .angleQuality(
+          coordinate: configuration.name(ofCoordinate: coordinate),
+          faults: angleFaults[coordinate], at: frame.time))
+    }
     guard frame.isValid else { return }
     for channel in quality.indices where frame.quality[channel] != quality[channel] {
       quality[channel] = frame.quality[channel]

@@ -53,6 +53,18 @@ public struct AngleSignal: Sendable, Hashable {
   public var center: Double
   /// Smoothing of the raw angle; nil takes samples as they are.
   public var smoothing: AngleSmoother.Method?
+  /// What the channel is, if it is no angle that the device made absolute or continuous.
+  public var sensor = Sensor.angle
+
+  /// How a channel's number becomes an angle.
+  public enum Sensor: Sendable, Hashable {
+    /// It is one.
+    case angle
+    /// It counts turns of a shaft that is geared to the joint; the channel with the index pulse is nil where none is.
+    case encoder(EncoderConfiguration, index: Int?)
+    /// A voltage of which the angle is a broken straight line.
+    case voltage(VoltageCurve)
+  }
 
   /// A sensor of `coordinate` = sign x reading - zero, plus whole turns that bring the first reading to `center`.
   public init(
@@ -69,6 +81,63 @@ public struct AngleSignal: Sendable, Hashable {
   }
 }
 
+/// An inertial unit and its place in the streams.
+public struct InertialSignal: Sendable, Hashable {
+  /// Where its numbers are: three, or four of a quaternion, channels of its stream (indices).
+  public typealias Channels = [Int]
+
+  /// The stream that carries it (index into streams).
+  public var stream: Int
+  /// Its own orientation as w, x, y, z; nil where it is made here.
+  public var orientation: Channels?
+  /// Its rates [rad/s]; nil without a gyroscope.
+  public var gyroscope: Channels?
+  /// Its specific force [m/s^2]; nil without an accelerometer.
+  public var accelerometer: Channels?
+  /// Its magnetic field, in any unit; nil without a magnetometer.
+  public var magnetometer: Channels?
+
+  /// A unit that has an orientation, or rates and forces.
+  public init(
+    stream: Int, orientation: Channels? = nil, gyroscope: Channels? = nil,
+    accelerometer: Channels? = nil, magnetometer: Channels? = nil
+  ) {
+    precondition(
+      orientation?.count == 4 || (gyroscope?.count == 3 && accelerometer?.count == 3),
+      "a unit tells how it is turned, or what tells it")
+    self.stream = stream
+    self.orientation = orientation
+    self.gyroscope = gyroscope
+    self.accelerometer = accelerometer
+    self.magnetometer = magnetometer
+  }
+}
+
+/// A joint whose angle inertial units tell.
+public struct InertialJoint: Sendable, Hashable {
+  /// The coordinate it measures (free-coordinate index).
+  public var coordinate: Int
+  /// The unit on the segment before the joint (index); nil where that segment is held still.
+  public var first: Int?
+  /// The unit on the segment beyond it (index).
+  public var second: Int
+  /// What is known of how they lie on the segments.
+  public var alignment: HingeAlignment
+  /// True when the gyroscopes' rate is taken as a measurement too.
+  public var hasRate: Bool
+
+  /// A joint between two units.
+  public init(
+    coordinate: Int, first: Int?, second: Int, alignment: HingeAlignment, hasRate: Bool
+  ) {
+    self.coordinate = coordinate
+    self.first = first
+    self.second = second
+    self.alignment = alignment
+    self.hasRate = hasRate
+  }
+}
+
 /// What the pipeline makes of its streams.
 public struct PipelineConfiguration: Sendable, Hashable {
   /// The streams that blocks refer to.
@@ -77,6 +146,12 @@ public struct PipelineConfiguration: Sendable, Hashable {
   public var emg: [EMGSignal]
   /// Joint sensors (any number).
   public var angles: [AngleSignal]
+  /// Inertial units (unitCount).
+  public var units: [InertialSignal] = []
+  /// Joints whose angles they tell (any number).
+  public var joints: [InertialJoint] = []
+  /// The free coordinates' names, for events (coordinateCount, or none).
+  public var coordinateNames: [String] = []
   /// Free coordinates of the model [1].
   public var coordinateCount: Int
   /// The envelope filters.
@@ -111,6 +186,11 @@ public struct PipelineConfiguration: Sendable, Hashable {
     self.historySteps = historySteps
     self.measurementStride = measurementStride
     self.lossTime = lossTime
+  }
+
+  /// The name of a free coordinate, where it is known.
+  func name(ofCoordinate index: Int) -> String {
+    coordinateNames.indices.contains(index) ? coordinateNames[index] : "coordinate \(index)"
   }
 
   /// How far after its own time a frame reads EMG or angles, so that filters do not lag [s].

@@ -3,80 +3,20 @@ internal import Signals
 
 /// One stream's samples on the session timeline: filtered, kept for a while, readable between samples.
 struct StreamTimeline: Sendable {
-  /// One channel in use, with the filters its samples go through.
-  struct Track: Sendable {
-    /// The channel in the stream (index).
-    let channel: Int
-    /// SI units per native unit [unit per native unit].
-    let scale: Double
-    /// SI value of native zero [unit].
-    let offset: Double
-    /// EMG [V] to its envelope [1]; nil for a sensor.
-    var envelope: LinearEnvelope?
-    /// True where the history holds envelopes, made here or before, so that none is negative.
-    let isEnvelope: Bool
-    /// What is wrong with the EMG; nil for a sensor.
-    var quality: ChannelQuality?
-    /// Smoothing of a sensor's angle; nil takes it as it is.
-    var smoother: AngleSmoother?
-    /// Which way a sensor counts [1].
-    let sign: Double
-    /// What a sensor shows at coordinate zero [rad].
-    let zero: Double
-    /// Where a sensor's first angle is looked for, within half a turn; nil takes it as it is [rad].
-    let center: Double?
-    /// Whole turns added to a sensor's angle; nil before the first sample [rad].
-    var turns: Double?
-    /// The sensor's last angle, its turns included; what it means is up to `turns` [rad].
-    var lastAngle = 0.0
-    /// The recent past.
-    var history: CubicSampler
-
-    /// The time by which the history lags its input [s].
-    var delay: Double { envelope?.delay ?? smoother?.delay ?? 0 }
-
-    /// Takes the next native value.
-    mutating func append(_ native: Double) {
-      let value = native * scale + offset
-      if let filtered = envelope?.advance(value) {
-        quality?.advance(value, band: envelope?.band ?? 0)
-        history.append(max(filtered, 0))
-      } else {
-        var angle = sign * value - zero
-        if let center {
-          // an absolute encoder does not know which turn it is on, and no joint makes half a turn
-          // from one sample to the next
-          let near = turns == nil ? center : lastAngle
-          let known = -2 * .pi * ((angle - near) / (2 * .pi)).rounded()
-          turns = known
-          angle += known
-          lastAngle = angle
-        }
-        let smooth = smoother?.advance(angle) ?? angle
-        history.append(isEnvelope ? max(smooth, 0) : smooth)
-      }
-    }
-
-    /// Forgets the past, as after a gap; the next sample has this number.
-    mutating func restart(firstSample: Int64) {
-      envelope?.reset()
-      quality?.reset()
-      smoother?.reset()
-      turns = nil
-      history.restart(firstSample: firstSample)
-    }
-  }
-
   /// The stream's name.
   let name: String
   /// Its channels in use.
-  private(set) var tracks: [Track]
+  private(set) var tracks: [SignalTrack]
+  /// Its inertial units.
+  private(set) var units: [InertialTrack]
   /// Sample numbers to time.
   private var clock: DeviceClock
   /// The number the next sample should have; nil before the first block [samples].
   private var nextSample: Int64?
   /// The first sample since the start or the last gap [samples].
   private var runStart: Int64 = 0
+  /// How often samples began to follow each other anew [1].
+  private(set) var runCount = 0
   /// From when the histories mean something [ns on the session timeline].
   private(set) var validFrom: SampleTime?
   /// When the last block arrived [ns on the session timeline].
@@ -84,10 +24,11 @@ struct StreamTimeline: Sendable {
   /// True while the stream is silent for too long.
   var isLost = false
 
-  /// The channels `tracks` of `stream`.
-  init(_ stream: StreamDescription, tracks: [Track]) {
+  /// The channels `tracks` and inertial `units` of `stream`.
+  init(_ stream: StreamDescription, tracks: [SignalTrack], units: [InertialTrack] = []) {
     name = stream.name
     self.tracks = tracks
+    self.units = units
     clock = DeviceClock(nominalRate: stream.nominalRate)
   }
 
@@ -111,8 +52,12 @@ struct StreamTimeline: Sendable {
     for index in tracks.indices {
       let channel = tracks[index].channel
       for sample in 0..<block.sampleCount {
-        tracks[index].append(block[sample, channel])
+        tracks[index].append(
+          block[sample, channel], index: tracks[index].indexChannel.map { block[sample, $0] } ?? 0)
       }
+    }
+    for index in units.indices {
+      for sample in 0..<block.sampleCount { units[index].append(block, sample: sample) }
     }
     return lost
   }
@@ -122,6 +67,11 @@ struct StreamTimeline: Sendable {
     for index in tracks.indices {
       let channel = tracks[index].channel
       for sample in 0..<block.sampleCount where !block[sample, channel].isFinite { return false }
+    }
+    for index in units.indices {
+      for sample in 0..<block.sampleCount where !units[index].isFinite(block, sample: sample) {
+        return false
+      }
     }
     return true
   }
@@ -134,7 +84,9 @@ struct StreamTimeline: Sendable {
       settling = max(settling, 4 * tracks[index].delay)
       tracks[index].restart(firstSample: max(first, 0))
     }
+    for index in units.indices { units[index].restart(firstSample: max(first, 0)) }
     runStart = first
+    runCount += 1
     validFrom = time.advanced(seconds: settling)
   }
 
@@ -157,9 +109,22 @@ struct StreamTimeline: Sendable {
   }
 
   /// The output of track `index` at `time` on its own filtered timeline; nil outside the history.
+  ///
+  /// Not a number where the sensor was at fault.
   func value(_ index: Int, at time: SampleTime) -> Double? {
     let (sample, fraction) = place(of: time)
     return tracks[index].history.value(at: sample, fraction: fraction)
+  }
+
+  /// What is wrong with sensor track `index` where `value` was read at `time`.
+  func faults(_ index: Int, at time: SampleTime, value: Double) -> AngleFaults {
+    tracks[index].faults(atSample: place(of: time).sample, isFinite: value.isFinite)
+  }
+
+  /// How unit `index` stands and turns at `time`; nil outside its history or without an orientation.
+  func unit(_ index: Int, at time: SampleTime) -> InertialUnit.State? {
+    let (sample, fraction) = place(of: time)
+    return units[index].state(at: sample, fraction: fraction)
   }
 
   /// What was known to be wrong with track `index` when the sample read at `time` was taken.

@@ -7,8 +7,12 @@ struct WindowAssembler: Sendable {
   private var envelopes: [Double]
   /// Angles of the frames so far (rowLimit x coordinateCount) [rad].
   private var angles: [Double]
-  /// Which angles have a sensor (coordinateCount).
+  /// Which of these are measured (as angles).
   private var isMeasured: [Bool]
+  /// Angular rates of the frames so far (as angles); empty where nothing measures any [rad/s].
+  private var rates: [Double]
+  /// Which of these are measured (as rates).
+  private var isRateMeasured: [Bool]
   /// What was wrong with the channels in the frames so far (rowLimit x channelCount).
   private var quality: [QualityFlags]
   /// Payload of the frames so far (rowLimit) [kg].
@@ -28,7 +32,10 @@ struct WindowAssembler: Sendable {
     envelopes = Array(repeating: 0, count: limit * configuration.emg.count)
     quality = Array(repeating: [], count: limit * configuration.emg.count)
     angles = Array(repeating: 0, count: limit * configuration.coordinateCount)
-    isMeasured = Array(repeating: false, count: configuration.coordinateCount)
+    isMeasured = Array(repeating: false, count: angles.count)
+    let hasRates = configuration.joints.contains(where: \.hasRate)
+    rates = hasRates ? angles : []
+    isRateMeasured = hasRates ? isMeasured : []
     payload = Array(repeating: 0, count: limit)
   }
 
@@ -51,8 +58,12 @@ struct WindowAssembler: Sendable {
       quality[rows * channels + channel] = frame.quality[channel]
     }
     for coordinate in 0..<coordinates {
-      angles[rows * coordinates + coordinate] = frame.angles[coordinate]
-      isMeasured[coordinate] = frame.isMeasured[coordinate]
+      let place = rows * coordinates + coordinate
+      angles[place] = frame.angles[coordinate]
+      isMeasured[place] = frame.isMeasured[coordinate]
+      guard !rates.isEmpty else { continue }
+      rates[place] = frame.rates[coordinate]
+      isRateMeasured[place] = frame.isRateMeasured[coordinate]
     }
     payload[rows] = frame.payload
     rows += 1
@@ -78,12 +89,21 @@ struct WindowAssembler: Sendable {
         window.quality[channel].formUnion(quality[row * channels + channel])
       }
     }
+    if !rates.isEmpty {
+      window.rates = window.angles
+      window.isRateMeasured = window.isMeasured
+    }
     for measurement in 0...window.measurementCount {
       let row = history + 2 * configuration.measurementStride * measurement
       for coordinate in 0..<coordinates {
-        window.angles[measurement * coordinates + coordinate] =
-          angles[row * coordinates + coordinate]
-        window.isMeasured[measurement * coordinates + coordinate] = isMeasured[coordinate]
+        let (target, place) = (
+          measurement * coordinates + coordinate, row * coordinates + coordinate
+        )
+        window.angles[target] = angles[place]
+        window.isMeasured[target] = isMeasured[place]
+        guard !rates.isEmpty else { continue }
+        window.rates[target] = rates[place]
+        window.isRateMeasured[target] = isRateMeasured[place]
       }
     }
     for step in 0..<window.stepCount { window.payload[step] = payload[history + 2 * step + 1] }
@@ -96,8 +116,14 @@ struct WindowAssembler: Sendable {
         quality[(row - shift) * channels + channel] = quality[row * channels + channel]
       }
       for coordinate in 0..<coordinates {
-        angles[(row - shift) * coordinates + coordinate] =
-          angles[row * coordinates + coordinate]
+        let (target, place) = (
+          (row - shift) * coordinates + coordinate, row * coordinates + coordinate
+        )
+        angles[target] = angles[place]
+        isMeasured[target] = isMeasured[place]
+        guard !rates.isEmpty else { continue }
+        rates[target] = rates[place]
+        isRateMeasured[target] = isRateMeasured[place]
       }
       payload[row - shift] = payload[row]
     }

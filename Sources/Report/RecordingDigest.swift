@@ -140,6 +140,10 @@ public struct RecordingDigest: Sendable {
       return faults.isEmpty
         ? "\(signal): EMG sound again"
         : "\(signal): EMG faulty (\(faults.names.joined(separator: ", ")))"
+    case .angleQuality(let coordinate, let faults, _):
+      return faults.isEmpty
+        ? "\(coordinate): angle sound again"
+        : "\(coordinate): angle faulty (\(faults.names.joined(separator: ", ")))"
     case .refused(let estimate, let refusal, _):
       return "estimate of window \(estimate.window) refused (\(refusal.rawValue))"
     case .feedChanged(let state, let isArmed, let reasons, _):

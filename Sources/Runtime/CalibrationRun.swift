@@ -27,17 +27,15 @@ public struct CalibrationRun: Sendable {
     let assembly = try SessionAssembly(configuration, streams: source.streams)
     var pipeline = Pipeline(CalibrationMaterial.pipeline(of: assembly.pipeline))
     let free = assembly.model.limb.skeleton.modelCoordinates
-    var material = CalibrationMaterial(
-      signals: configuration.emg.map(\.name),
-      coordinates: free.map { configuration.model.coordinates[$0].name })
+    var material = CalibrationMaterial(assembly.pipeline)
     var block = SampleBlock(capacity: source.blockCapacity)
     while true {
       let step = try source.next(into: &block)
       if case .end = step { break }
       if case .command(.marker(let text), let time) = step { material.addMarker(text, at: time) }
       pipeline.consume(step, block: block)
-      for window in pipeline.takeWindows() { material.add(window) }
-      _ = pipeline.takeEvents()
+      for index in 0..<pipeline.freshFrameCount { material.add(pipeline.freshFrame(index)) }
+      _ = (pipeline.takeWindows(), pipeline.takeEvents())
     }
     let (calibration, refusals) = Calibration.make(
       material, pose: free.map { configuration.calibrationPose[$0] })
@@ -69,6 +67,16 @@ public struct CalibrationRun: Sendable {
     }
     lines.append("angles:")
     for sensor in calibration.sensors {
+      if let hinge = sensor.hinge {
+        let axis = (0..<3).map { fixed(hinge.axis[$0], 5) }.joined(separator: ", ")
+        let pose = (0..<4).map { fixed(hinge.pose.quaternion[$0], 6) }.joined(separator: ", ")
+        lines.append(
+          "  \(sensor.coordinate): { axis: [\(axis)], pose: [\(pose)], "
+            + "pose_angle: \(fixed(hinge.poseAngle, 5)) rad, share: \(fixed(hinge.share, 3)), "
+            + "spread: \(fixed(sensor.spread * 180 / .pi, 2)) deg, "
+            + "range: \(fixed(sensor.range * 180 / .pi, 1)) deg }")
+        continue
+      }
       lines.append(
         "  \(sensor.coordinate): { zero: \(fixed(sensor.zero, 5)) rad, sign: \(Int(sensor.sign)), "
           + "spread: \(fixed(sensor.spread * 180 / .pi, 2)) deg, "

@@ -93,6 +93,7 @@ public struct LiveRun: Sendable {
     var services = try LiveServices(services, answers: answers, dashboard: dashboard)
     defer { services.close() }
     services.notices.forEach(state.notice)
+    assembly.unalignedJoints.forEach(state.notice)
     let memory = isRealTime ? MemoryLock.lockAll() : nil
     defer { if memory == .locked { MemoryLock.unlockAll() } }
     state.setup.withLock { [web = services.webAddress] setup in

@@ -122,6 +122,13 @@ extension IdentifyOutcome {
     func label(_ channel: ChannelReference) -> String {
       configuration.sources[channel.source].name + "." + channel.label
     }
+    func sensorLabel(_ angle: AngleAssignment) -> String {
+      guard case .inertial(let first, let second, _) = angle.sensor else {
+        return angle.channel.map(label) ?? ""
+      }
+      return [first, second].compactMap { $0 }.map { configuration.units[$0].name }
+        .joined(separator: " and ")
+    }
     let emg = configuration.emg.enumerated().map { index, signal in
       ResultSession.Signal(
         name: signal.name, muscles: signal.muscles.map { description.muscles[$0].name },
@@ -133,7 +140,7 @@ extension IdentifyOutcome {
     }
     let angles = configuration.angles.map {
       ResultSession.Angle(
-        coordinate: description.coordinates[$0.coordinate].name, channel: label($0.channel),
+        coordinate: description.coordinates[$0.coordinate].name, channel: sensorLabel($0),
         noise: $0.noise)
     }
     return ResultSession(

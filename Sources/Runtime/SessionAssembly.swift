@@ -91,22 +91,7 @@ public struct SessionAssembly: Sendable {
       }
       emg.append(EMGSignal(name: signal.name, electrodes: electrodes))
     }
-    var angles: [AngleSignal] = []
-    for signal in configuration.angles {
-      guard let free = limb.skeleton.modelCoordinates.firstIndex(of: signal.coordinate) else {
-        preconditionFailure("a checked session has no sensor on a locked coordinate")
-      }
-      let place = try directory.place(of: signal.channel, units: ["rad"])
-      let coordinate = configuration.model.coordinates[signal.coordinate]
-      angles.append(
-        AngleSignal(
-          stream: place.stream, channel: place.channel, coordinate: free, sign: signal.sign,
-          // sign (reading - zero) = sign reading - (sign zero)
-          zero: signal.sign * signal.zero,
-          center: 0.5 * (coordinate.rangeMinimum + coordinate.rangeMaximum),
-          smoothing: configuration.filters.angleSmoothing(atRate: streams[place.stream].nominalRate)
-        ))
-    }
+    let sensors = try directory.sensors(limb)
 
     let filters = configuration.filters
     let envelope = EnvelopeConfiguration(
@@ -128,12 +113,24 @@ public struct SessionAssembly: Sendable {
     }
     let identification = configuration.identification
     func steps(_ duration: Double) -> Int { Int((duration / identification.step).rounded()) }
-    pipeline = PipelineConfiguration(
-      streams: streams, emg: emg, angles: angles, coordinateCount: limb.coordinateCount,
+    var pipeline = PipelineConfiguration(
+      streams: streams, emg: emg, angles: sensors.angles, coordinateCount: limb.coordinateCount,
       envelope: envelope, electromechanicalDelay: configuration.activation.electromechanicalDelay,
       step: identification.step, windowSteps: steps(identification.window),
       historySteps: steps(Self.history),
       measurementStride: steps(identification.measurementInterval))
+    pipeline.units = sensors.units
+    pipeline.joints = sensors.joints
+    pipeline.coordinateNames = limb.skeleton.coordinateNames
+    self.pipeline = pipeline
+  }
+
+  /// A sentence for each joint whose inertial units nobody has aligned with its segments.
+  var unalignedJoints: [String] {
+    pipeline.joints.filter { $0.alignment.axis == nil }.map {
+      "\(pipeline.coordinateNames[$0.coordinate]): its inertial units are not aligned, so it has no "
+        + "angle; calibrate, or give \"axes\""
+    }
   }
 
   /// An estimator that has seen nothing yet.
@@ -156,60 +153,5 @@ extension FilterConfiguration {
     case .average(let duration):
       .movingAverage(samples: max(1, Int((duration * rate).rounded())))
     }
-  }
-}
-
-/// Finds the channels that a session names among the streams of a source.
-private struct StreamDirectory {
-  let configuration: SessionConfiguration
-  let streams: [StreamDescription]
-
-  init(_ configuration: SessionConfiguration, streams: [StreamDescription]) {
-    self.configuration = configuration
-    self.streams = streams
-  }
-
-  /// Stream, channel and unit of `reference`, which must measure in one of `units`.
-  func place(
-    of reference: ChannelReference, units: [String]
-  ) throws(SessionError) -> (stream: Int, channel: Int, unit: String) {
-    let source = configuration.sources[reference.source]
-    let stream = try stream(of: source)
-    guard let channel = streams[stream].channelIndex(reference.label) else {
-      throw missing(
-        "stream '\(streams[stream].name)' has no channel '\(reference.label)'",
-        "it has: \(streams[stream].channels.map(\.label).joined(separator: ", "))")
-    }
-    let found = streams[stream].channels[channel].unit
-    guard units.contains(found) else {
-      throw missing(
-        "channel '\(reference.label)' of stream '\(streams[stream].name)' is measured in \(found)",
-        "name a channel measured in \(units.joined(separator: " or ")), or correct the stream's "
-          + "unit")
-    }
-    guard streams[stream].nominalRate > 0 else {
-      throw missing(
-        "stream '\(streams[stream].name)' has no regular rate",
-        "resample it before it is converted")
-    }
-    return (stream, channel, found)
-  }
-
-  /// The stream that `source` stands for: called as the source, its device or its stream is.
-  private func stream(of source: SourceConfiguration) throws(SessionError) -> Int {
-    var names = [source.name]
-    if let device = source.device { names.append(device.name) }
-    if case .stream(let name) = source.kind { names = [name] }
-    for name in names {
-      let matches = streams.indices.filter { streams[$0].name == name }
-      if matches.count == 1 { return matches[0] }
-    }
-    throw missing(
-      "there is no stream '\(names[names.count - 1])' for source '\(source.name)'",
-      "there are: \(streams.map(\.name).joined(separator: ", "))")
-  }
-
-  private func missing(_ message: String, _ remedy: String) -> SessionError {
-    SessionError(.data, file: configuration.file, message: message, remedy: remedy)
   }
 }

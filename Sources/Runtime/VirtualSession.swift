@@ -2,6 +2,7 @@ internal import Configuration
 internal import Devices
 internal import Identification
 internal import Musculoskeletal
+internal import Signals
 internal import Simulation
 
 /// A session whose hardware and subject exist only as numbers.
@@ -62,12 +63,31 @@ struct VirtualSession {
       }
       return sensor
     }
+    var wiring = VirtualWiring(
+      electrodes: electrodes, encoders: sensors.map { $0.channel.map(channel) },
+      signs: sensors.map(\.sign), zeros: sensors.map { $0.sign * $0.zero }, mvc: mvc)
+    for sensor in sensors {
+      var (gear, index, curve): (Double, Int?, VoltageCurve?) = (1, nil, nil)
+      switch sensor.sensor {
+      case .angle, .inertial: break
+      case .encoder(_, let ratio, let pulse): (gear, index) = (ratio, pulse.map(channel))
+      case .voltage(_, let given): curve = given
+      }
+      wiring.gears.append(gear)
+      wiring.indices.append(index)
+      wiring.curves.append(curve)
+    }
+    wiring.units = configuration.units.map { unit in
+      func channels(_ labels: [String]?) -> [Int] {
+        (labels ?? []).map { channel(ChannelReference(source: unit.source, label: $0)) }
+      }
+      return VirtualInertialUnit(
+        body: unit.body, orientation: channels(unit.orientation),
+        gyroscope: channels(unit.gyroscope), accelerometer: channels(unit.accelerometer),
+        magnetometer: channels(unit.magnetometer))
+    }
     board = VirtualBoard(
-      device, limb: limb, configuration: actual,
-      wiring: VirtualWiring(
-        electrodes: electrodes, encoders: sensors.map { channel($0.channel) },
-        signs: sensors.map(\.sign), zeros: sensors.map { $0.sign * $0.zero }, mvc: mvc),
-      duration: duration)
+      device, limb: limb, configuration: actual, wiring: wiring, duration: duration)
 
     let parameters = configuration.parameterSet
     var system = parameters.base

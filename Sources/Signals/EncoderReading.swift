@@ -3,7 +3,7 @@ public struct EncoderConfiguration: Hashable, Sendable, Codable {
   /// Counts in one turn of the encoder's shaft, all four edges of its lines [counts].
   public var countsPerTurn: Double
   /// Counts after which the number on the wire starts again; nil when it never does [counts].
-  public var modulus: Int64?
+  public var modulus: Double?
   /// Turns of the encoder's shaft in one turn of the joint [1].
   public var gearRatio: Double
   /// Plus or minus one: which way it counts [1].
@@ -13,7 +13,7 @@ public struct EncoderConfiguration: Hashable, Sendable, Codable {
 
   /// An encoder; see the properties.
   public init(
-    countsPerTurn: Double, modulus: Int64? = nil, gearRatio: Double = 1, sign: Double = 1,
+    countsPerTurn: Double, modulus: Double? = nil, gearRatio: Double = 1, sign: Double = 1,
     zero: Double = 0
   ) {
     precondition(countsPerTurn > 0 && gearRatio > 0, "an encoder and its gear turn")
@@ -32,7 +32,8 @@ public struct EncoderConfiguration: Hashable, Sendable, Codable {
 ///     angle = zero + sign 2 pi (count - index count) / (countsPerTurn gearRatio)
 ///
 /// Each count is taken for the one nearest to the last. At every later index pulse the count must be a
-/// whole number of turns from the first; by what it is not, counts were lost, and the angle is put right.
+/// whole number of turns from the first, to within what it went in a sample; by what it is not, counts
+/// were lost, and the angle is put right.
 public struct EncoderReading: Hashable, Sendable {
   /// Counts, gear, sign and zero.
   public let configuration: EncoderConfiguration
@@ -43,7 +44,7 @@ public struct EncoderReading: Hashable, Sendable {
   /// The continuous count [counts].
   private var count: Double = 0
   /// The last count on the wire; nil before the first [counts].
-  private var last: Int64?
+  private var last: Double?
   /// Continuous count that the angle `zero` belongs to [counts].
   private var reference = 0.0
 
@@ -53,24 +54,25 @@ public struct EncoderReading: Hashable, Sendable {
   }
 
   /// Takes the next count, and whether the index pulse came with it, and gives the angle [rad].
-  public mutating func advance(_ wire: Int64, index: Bool = false) -> Double {
+  public mutating func advance(_ wire: Double, index: Bool = false) -> Double {
+    var step = 0.0
     if let last {
-      var step = wire - last
-      if let modulus = configuration.modulus {
-        step = ((step % modulus) + modulus) % modulus
-        if step > modulus / 2 { step -= modulus }
-      }
-      count += Double(step)
+      step = wire - last
+      if let modulus = configuration.modulus { step = step.remainder(dividingBy: modulus) }
+      count += step
     } else {
-      count = Double(wire)
+      count = wire
     }
     last = wire
-    if index { takeIndex() }
+    if index { takeIndex(within: step.magnitude + 1) }
     return configuration.zero + configuration.sign * 2 * .pi * (count - reference)
       / (configuration.countsPerTurn * configuration.gearRatio)
   }
 
-  private mutating func takeIndex() {
+  /// Takes an index pulse that came some time in the last sample.
+  ///
+  /// - Parameter travel: how far the count went meanwhile, which says nothing about lost counts [counts].
+  private mutating func takeIndex(within travel: Double) {
     guard isReferenced else {
       isReferenced = true
       reference = count
@@ -78,33 +80,8 @@ public struct EncoderReading: Hashable, Sendable {
     }
     let turns = ((count - reference) / configuration.countsPerTurn).rounded()
     let error = count - reference - turns * configuration.countsPerTurn
+    guard error.magnitude > travel else { return }
     lostCounts += error.magnitude
     count -= error
-  }
-}
-
-/// A potentiometer or goniometer: a voltage that is a straight line of the angle, within its range.
-public struct PotentiometerReading: Hashable, Sendable {
-  /// Angle per voltage [rad/V].
-  public var scale: Double
-  /// Angle at zero volts [rad].
-  public var offset: Double
-  /// Voltages that a whole sensor can give; others are a broken wire or a short [V].
-  public var range: ClosedRange<Double>
-
-  /// The line through two known poses [V, rad].
-  public init?(
-    _ first: (volts: Double, angle: Double), _ second: (volts: Double, angle: Double),
-    range: ClosedRange<Double>
-  ) {
-    guard first.volts != second.volts else { return nil }
-    scale = (second.angle - first.angle) / (second.volts - first.volts)
-    offset = first.angle - scale * first.volts
-    self.range = range
-  }
-
-  /// The angle; nil outside the range [rad].
-  public func angle(_ volts: Double) -> Double? {
-    range.contains(volts) ? offset + scale * volts : nil
   }
 }

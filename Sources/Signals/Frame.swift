@@ -6,8 +6,16 @@ public struct Frame: Sendable, Hashable {
   public var envelopes: [Double]
   /// Joint angles (coordinateCount) [rad].
   public var angles: [Double]
-  /// Which angles have a sensor.
+  /// Which angles have a sensor that can be trusted.
   public var isMeasured: [Bool]
+  /// Angular rates where gyroscopes measure them (coordinateCount) [rad/s].
+  public var rates: [Double]
+  /// Which rates are measured.
+  public var isRateMeasured: [Bool]
+  /// What is wrong with each angle (coordinateCount).
+  public var angleFaults: [AngleFaults]
+  /// How each inertial unit stands and turns (unitCount); nil where it says nothing of use.
+  public var units: [InertialUnit.State?]
   /// What is wrong with each envelope's EMG (channelCount).
   public var quality: [QualityFlags]
   /// Payload held [kg].
@@ -16,11 +24,15 @@ public struct Frame: Sendable, Hashable {
   public var isValid: Bool
 
   /// A frame of zeros.
-  public init(channelCount: Int, coordinateCount: Int) {
+  public init(channelCount: Int, coordinateCount: Int, unitCount: Int = 0) {
     time = SampleTime(nanoseconds: 0)
     envelopes = Array(repeating: 0, count: channelCount)
     angles = Array(repeating: 0, count: coordinateCount)
     isMeasured = Array(repeating: false, count: coordinateCount)
+    rates = angles
+    isRateMeasured = isMeasured
+    angleFaults = Array(repeating: [], count: coordinateCount)
+    units = Array(repeating: nil, count: unitCount)
     quality = Array(repeating: [], count: channelCount)
     payload = 0
     isValid = false

@@ -30,6 +30,15 @@ public struct JointAlignment: Hashable, Sendable {
     self.pose = Self.relative(pose.first, pose.second, heading: heading)
   }
 
+  /// An alignment from the second unit's orientation in the first's in a pose; the axis is brought to unit length.
+  public init(axis: SIMD3<Double>, heading: Double = 0, pose: Orientation, poseAngle: Double) {
+    precondition(length(axis) > 0, "an axis has a direction")
+    self.axis = axis / length(axis)
+    self.heading = heading
+    self.pose = pose
+    self.poseAngle = poseAngle
+  }
+
   /// The joint's angle when the units stand so, within half a turn of the pose's [rad].
   public func angle(_ first: Orientation, _ second: Orientation) -> Double {
     poseAngle + turn(first, second).twist(about: axis)
@@ -57,7 +66,7 @@ public struct JointAlignment: Hashable, Sendable {
   }
 
   /// The second unit's orientation in the first's.
-  static func relative(
+  public static func relative(
     _ first: Orientation, _ second: Orientation, heading: Double
   ) -> Orientation {
     first.inverse * Orientation(vector: SIMD3(0, 0, heading)) * second
@@ -107,10 +116,18 @@ public struct FunctionalAxis: Hashable, Sendable {
       }
     }
     // what moves first says which way is positive; what comes back must not undo it
-    if length(firstRate - back.rotated(world)) > 0.2, length(beginning[0]) < 20 {
+    let told = length(beginning[0]) + length(beginning[1])
+    if length(firstRate - back.rotated(world)) > 0.2, told < 20 {
       for index in 0..<3 { beginning[index] += parts[index] }
     }
     count += 1
+  }
+
+  /// How much less of the movement is about one axis for the worst heading than for the best; small where
+  /// the movement does not tell the heading, as when the first unit does not move [1].
+  public var headingContrast: Double {
+    let shares = (0..<72).map { share(at: Double($0) * 2 * .pi / 72) }
+    return (shares.max() ?? 0) - (shares.min() ?? 0)
   }
 
   /// The axis, pointing so that the first movement is positive, and how much of the motion is about it.

@@ -17,6 +17,17 @@ public struct Orientation: Hashable, Sendable {
     self.v = v
   }
 
+  /// The rotation of the quaternion w, x, y, z, brought to unit length; nil when it is nearly zero or no number.
+  public init?(quaternion: SIMD4<Double>) {
+    let length = (quaternion * quaternion).sum().squareRoot()
+    guard length.isFinite, length > 0.1 else { return nil }
+    self.init(
+      w: quaternion.x / length, v: SIMD3(quaternion.y, quaternion.z, quaternion.w) / length)
+  }
+
+  /// Its quaternion w, x, y, z, of unit length [1].
+  public var quaternion: SIMD4<Double> { SIMD4(w, v.x, v.y, v.z) }
+
   /// The rotation by a vector whose direction is the axis and whose length is the angle [rad].
   public init(vector: SIMD3<Double>) {
     let angle = (vector * vector).sum().squareRoot()

@@ -75,6 +75,8 @@ public struct OrientationFilter: Hashable, Sendable {
   /// How long the heading has gone by the gyroscope alone [s].
   public private(set) var headingAge = 0.0
 
+  /// The last orientation before a gap; nil without one.
+  private var lost: Orientation?
   /// The rate of the reading before (3) [rad/s].
   private var previousRate = SIMD3<Double>.zero
   /// Strength of the undisturbed field [1].
@@ -96,13 +98,27 @@ public struct OrientationFilter: Hashable, Sendable {
     self.rate = rate
   }
 
+  /// Looks for the orientation anew, as after a gap; the bias and what is known of the field are kept.
+  public mutating func restart() {
+    lost = orientation ?? lost
+    orientation = nil
+    (stillTime, stillCount, stillRate, isAtRest) = (0, 0, .zero, false)
+  }
+
   /// Takes the next reading and gives the orientation, from the unit's axes to the world's.
   public mutating func advance(_ sample: InertialSample) -> Orientation {
     let size = length(sample.force)
     guard let last = orientation else {
-      let start = Self.alignment(sample)
-      orientation = start
+      var start = Self.alignment(sample)
       previousRate = sample.rate
+      if let lost {
+        // level by gravity, and with the heading of before the gap
+        let turn = (lost * start.inverse).twist(about: SIMD3(0, 0, 1))
+        start = (Orientation(vector: SIMD3(0, 0, turn)) * start).normalised
+        orientation = start
+        return start
+      }
+      orientation = start
       if let field = sample.field {
         fieldStrength = length(field)
         fieldRise = start.rotated(field).z / fieldStrength

@@ -8,18 +8,26 @@ public import Signals
 public struct VirtualWiring: Sendable, Hashable {
   /// Device channels that lie over each muscle (muscleCount x any number, channel indices).
   public var electrodes: [[Int]]
-  /// Device channel of each coordinate's encoder (coordinateCount, channel indices).
-  public var encoders: [Int]
+  /// Device channel of each coordinate's encoder; nil where inertial units tell it (coordinateCount, channel indices).
+  public var encoders: [Int?]
   /// Which way each encoder counts (coordinateCount) [1].
   public var signs: [Double]
   /// What each encoder shows at coordinate zero, after its sign (coordinateCount) [rad].
   public var zeros: [Double]
   /// Linear envelope of an MVC on each electrode's channel (channelCount) [V].
   public var mvc: [Double]
+  /// Turns of each encoder's shaft in one of its joint (coordinateCount, or none for no gears) [1].
+  public var gears: [Double] = []
+  /// Device channel of each encoder's index pulse (coordinateCount, or none).
+  public var indices: [Int?] = []
+  /// The voltage of each potentiometer by its angle; nil for encoders (coordinateCount, or none).
+  public var curves: [VoltageCurve?] = []
+  /// Inertial units.
+  public var units: [VirtualInertialUnit] = []
 
   /// A wiring; see the properties.
   public init(
-    electrodes: [[Int]], encoders: [Int], signs: [Double], zeros: [Double], mvc: [Double]
+    electrodes: [[Int]], encoders: [Int?], signs: [Double], zeros: [Double], mvc: [Double]
   ) {
     self.electrodes = electrodes
     self.encoders = encoders
@@ -59,6 +67,12 @@ public struct VirtualBoard: SampleSource, Sendable {
   private var nextSample: Int64 = 0
   /// Angles between the excitation that EMG shows and its effect (delaySamples rows) [rad].
   private var delayed: [Double]
+  /// Rates in the same rows [rad/s].
+  private var delayedRates: [Double]
+  /// What the inertial units measure (unitCount).
+  private var inertial: [InertialMeasurement]
+  /// Whole turns of each encoder's shaft at the sample before; nil before the first (coordinateCount) [1].
+  private var turns: [Double?]
   /// Payload in the same rows (delaySamples) [kg].
   private var delayedPayload: [Double]
   private var hasPackets = false
@@ -101,9 +115,13 @@ public struct VirtualBoard: SampleSource, Sendable {
     // the limb is lived ahead of the EMG that is shown, by the electromechanical delay
     let delay = Int((configuration.electromechanicalDelay * device.nominalRate).rounded())
     delayed = []
+    delayedRates = []
     delayedPayload = []
+    inertial = wiring.units.map { InertialMeasurement($0, random: random.split()) }
+    turns = Array(repeating: nil, count: wiring.encoders.count)
     for _ in 0..<max(delay, 1) {
       delayed += subject.q
+      delayedRates += subject.u
       delayedPayload.append(0)
     }
   }
@@ -147,10 +165,21 @@ public struct VirtualBoard: SampleSource, Sendable {
 
     // the limb as it is now, lived a delay ago
     for coordinate in 0..<coordinates {
-      let angle = delayed[slot * coordinates + coordinate]
-      let reading = (angle + wiring.zeros[coordinate]) * wiring.signs[coordinate]
-      let channel = wiring.encoders[coordinate]
-      native[row, channel] = (reading / device.channels[channel].scale).rounded()
+      guard let channel = wiring.encoders[coordinate] else { continue }
+      measure(
+        coordinate, angle: delayed[slot * coordinates + coordinate], channel: channel, row: row)
+    }
+    if !inertial.isEmpty {
+      let q = Array(delayed[(slot * coordinates)..<((slot + 1) * coordinates)])
+      let u = Array(delayedRates[(slot * coordinates)..<((slot + 1) * coordinates)])
+      for index in inertial.indices {
+        var unit = inertial[index]
+        unit.measure(
+          subject.limb.description, skeleton: subject.limb.skeleton, q: q, u: u,
+          rate: device.nominalRate
+        ) { put($1, channel: $0, row: row) }
+        inertial[index] = unit
+      }
     }
     if delayedPayload[slot] != announced {
       announced = delayedPayload[slot]
@@ -160,6 +189,7 @@ public struct VirtualBoard: SampleSource, Sendable {
     }
     for coordinate in 0..<coordinates {
       delayed[slot * coordinates + coordinate] = subject.q[coordinate]
+      delayedRates[slot * coordinates + coordinate] = subject.u[coordinate]
     }
     delayedPayload[slot] = subject.payload
 
@@ -170,5 +200,29 @@ public struct VirtualBoard: SampleSource, Sendable {
       native[row, channel] = (volts / device.channels[channel].scale).rounded()
     }
     subject.advance(step: 1 / device.nominalRate)
+  }
+  /// What a joint's own sensor shows at `angle` [rad].
+  private mutating func measure(_ coordinate: Int, angle: Double, channel: Int, row: Int) {
+    let gear = wiring.gears.isEmpty ? 1 : wiring.gears[coordinate]
+    let reading = (angle + wiring.zeros[coordinate]) * wiring.signs[coordinate] * gear
+    guard wiring.curves.isEmpty || wiring.curves[coordinate] == nil else {
+      if let volts = wiring.curves[coordinate]?.voltage(reading) {
+        put(volts, channel: channel, row: row)
+      }
+      return
+    }
+    put(reading, channel: channel, row: row)
+    guard !wiring.indices.isEmpty, let index = wiring.indices[coordinate] else { return }
+    // the pulse comes in the sample in which the shaft passes its mark
+    let turn = (reading / (2 * .pi)).rounded(.down)
+    put(turns[coordinate].map { $0 == turn } ?? true ? 0 : 1, channel: index, row: row)
+    turns[coordinate] = turn
+  }
+
+  /// Notes an SI value as the device's converter would.
+  private mutating func put(_ value: Double, channel: Int, row: Int) {
+    let field = device.channels[channel]
+    let count = (value - field.offset) / field.scale
+    native[row, channel] = field.type.isWhole ? count.rounded() : count
   }
 }

@@ -23,7 +23,9 @@ struct BrokenFile: Sendable, CustomTestStringConvertible {
 
 @Suite("Broken configurations")
 struct ConfigurationProblemTests {
-  @Test("each fault of a session is told with place and remedy", arguments: brokenSessions)
+  @Test(
+    "each fault of a session is told with place and remedy",
+    arguments: brokenSessions + brokenSensorSessions)
   func session(fault: BrokenFile) throws {
     let session = try TemporarySession()
     defer { session.remove() }

@@ -71,7 +71,7 @@ struct SchemaTests {
     let settings = [
       "identification.adam={}", "identification.shared=[{ name: a }]",
       "identification.held_out={}", "identification.prediction={}", "identification.contact={}",
-      "identification.noise={}",
+      "identification.noise={}", "signals.inertial=[{ name: a }]",
       "payload={}", "virtual_subject={}", "feed={ udp: {} }",
     ]
     let found = places(session.file) { shelf in

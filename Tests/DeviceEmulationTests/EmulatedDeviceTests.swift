@@ -204,4 +204,26 @@ import Testing
     #expect(replay.code == 0, "\(replay.complaints)")
     #expect(replay.output.contains("identical: "), "\(replay.output)")
   }
+  @Test func theShippedArmSessionWithInertialUnitsRunsOnThreeDevices() throws {
+    let folder = try EmulatedRun.temporaryFolder()
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    // a unit lies still in the emulator only by chance, so the session says where the axes are and no more
+    let run = try EmulatedRun.run(
+      emulator: ["--device", "openbci-cyton", "--device", "xsens-mti", "--device", "xsens-mti"],
+      program: ["run", "--config", "config/xsens-cyton-arm.yaml", "--duration", "4s", "--json"]
+        + ["--set", "sources[1].serial=VIRTUAL2", "--set", "sources[2].serial=VIRTUAL3"]
+        + ["--record", folder + "/r.xdf"])
+    #expect(run.code == 0, "\(run.complaints)")
+    for line in [
+      "device openbci-cyton: streaming, serial VIRTUAL1", "upper: streaming, serial VIRTUAL2",
+      "lower: streaming, serial VIRTUAL3",
+      "r_elbow_flex: its inertial units are not aligned, so it has no angle",
+    ] {
+      #expect(run.complaints.contains(line), "\(line) in \(run.complaints)")
+    }
+    let replay = try EmulatedRun.run(
+      emulator: ["--device", "xsens-mti"], program: ["replay", folder + "/r.xdf"])
+    #expect(replay.code == 0, "\(replay.complaints)")
+    #expect(replay.output.contains("identical: "), "\(replay.output)")
+  }
 }

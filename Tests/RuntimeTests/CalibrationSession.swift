@@ -1,11 +1,15 @@
 import Configuration
 import Devices
+import Algebra
 import Foundation
+import Identification
 import Recordings
 import Signals
 import Testing
 
+@testable import Musculoskeletal
 @testable import Runtime
+@testable import Simulation
 
 /// A person who does what the markers say, well or badly, on the virtual board.
 struct CalibrationSession {
@@ -21,7 +25,6 @@ struct CalibrationSession {
   static let pose = [10 * Double.pi / 180, 25 * Double.pi / 180]
   /// From envelope to acceleration [s].
   static let delay = 0.06
-  static let rate = 2000.0
 
   /// How much of its MVC each signal reaches.
   var effort = [1.0, 1, 1, 1]
@@ -65,21 +68,34 @@ struct CalibrationSession {
     return tasks
   }
 
-  /// Angles and their accelerations at `time` [rad, rad/s^2].
+  /// Angles at `time` [rad].
+  func angles(_ time: Double) -> [Double] { motion(time, tasks).angles }
+
+  /// Rates at `time` [rad/s].
+  func rates(_ time: Double) -> [Double] { motion(time, tasks).rates }
+
+  /// How long everything takes [s].
+  var duration: Double { tasks.map(\.end).max() ?? 0 }
+
+  /// Angles, their rates and accelerations at `time` [rad, rad/s, rad/s^2].
   private func motion(_ time: Double, _ tasks: [Task]) -> (
-    angles: [Double], accelerations: [Double]
+    angles: [Double], rates: [Double], accelerations: [Double]
   ) {
-    var (angles, accelerations) = (Self.pose, [0.0, 0])
+    var (angles, rates, accelerations) = (Self.pose, [0.0, 0], [0.0, 0])
     for task in tasks where time >= task.start && time < task.end {
-      if task.marker == "rest" { angles[0] += restlessness * sin(time - task.start) }
+      if task.marker == "rest" {
+        angles[0] += restlessness * sin(time - task.start)
+        rates[0] = restlessness * cos(time - task.start)
+      }
       for coordinate in 0..<2 where task.marker == "move \(Self.coordinates[coordinate])" {
         // a hertz, to and fro, in the positive direction first
         let phase = 2 * Double.pi * (time - task.start)
         angles[coordinate] += movement[coordinate] * 0.5 * (1 - cos(phase))
+        rates[coordinate] = movement[coordinate] * .pi * sin(phase)
         accelerations[coordinate] = movement[coordinate] * 0.5 * 4 * .pi * .pi * cos(phase)
       }
     }
-    return (angles, accelerations)
+    return (angles, rates, accelerations)
   }
 
   /// How hard the muscles of `signal` work at `time`, over their MVC [1].
@@ -103,17 +119,31 @@ struct CalibrationSession {
     var recorder = try assembly.recorder(
       path: path, overwrite: true, truth: [:], createdAt: nil, durability: .onClose)
     let tasks = tasks
+    let rate = stream.nominalRate
+    let skeleton = assembly.model.limb.skeleton
+    var units = configuration.units.enumerated().map { index, unit in
+      func channels(_ letter: String, _ count: Int) -> [Int] {
+        (1...count).compactMap { stream.channelIndex("\(index == 0 ? "A" : "B")_\(letter)\($0)") }
+      }
+      return InertialMeasurement(
+        VirtualInertialUnit(
+          body: unit.body, orientation: channels("Q", 4), gyroscope: channels("GYR", 3),
+          accelerometer: channels("ACC", 3), magnetometer: []),
+        random: RandomSource(seed: seed + UInt64(index)))
+    }
+    let encoders = (1...2).compactMap { stream.channelIndex("ENC\($0)") }
     var random = SplitMix64(state: seed)
     // white noise of unit deviation behind the band-pass has this mean rectified value
-    let band = ButterworthFilter(.bandPass(lower: 20, upper: 450), order: 4, rate: Self.rate)
+    let band = ButterworthFilter(
+      .bandPass(lower: 20, upper: min(450, 0.45 * rate)), order: 4, rate: rate)
     let rectified =
-      (2 / Double.pi).squareRoot() * (2 * band.equivalentNoiseBandwidth / Self.rate).squareRoot()
+      (2 / Double.pi).squareRoot() * (2 * band.equivalentNoiseBandwidth / rate).squareRoot()
     var block = SampleBlock(capacity: 16 * stream.channels.count)
     var waiting = tasks[...]
     let end = tasks.map(\.end).max() ?? 0
-    for number in 0..<Int(end * Self.rate / 16) {
+    for number in 0..<Int(end * rate / 16) {
       let first = Int64(number * 16)
-      let start = Double(first) / Self.rate
+      let start = Double(first) / rate
       while let task = waiting.first, task.start <= start {
         try recorder.record(
           .command(.marker(task.marker), at: SampleTime(seconds: task.start)), block)
@@ -121,7 +151,7 @@ struct CalibrationSession {
       }
       block.begin(stream: 0, channelCount: stream.channels.count, firstSample: first)
       for sample in 0..<16 {
-        let time = start + Double(sample) / Self.rate
+        let time = start + Double(sample) / rate
         let row = block.appendSample()
         for (signal, channels) in Self.channels.enumerated() {
           let level = max(effort(signal, time, tasks), 0.004) * Self.mvc[signal] / rectified
@@ -131,13 +161,19 @@ struct CalibrationSession {
             block[row, channel] = (passed / stream.channels[channel].scale).rounded()
           }
         }
-        let angles = motion(time, tasks).angles
+        let (angles, rates, _) = motion(time, tasks)
+        for index in units.indices {
+          units[index].measure(
+            configuration.model, skeleton: skeleton, q: angles, u: rates, rate: rate
+          ) { block[row, $0] = $1 / stream.channels[$0].scale }
+        }
         for coordinate in 0..<2 {
           let reading = Self.zeros[coordinate] + Self.signs[coordinate] * angles[coordinate]
-          block[row, 16 + coordinate] = (reading / stream.channels[16 + coordinate].scale).rounded()
+          let channel = encoders[coordinate]
+          block[row, channel] = (reading / stream.channels[channel].scale).rounded()
         }
       }
-      block.arrival = SampleTime(seconds: start + 15 / Self.rate)
+      block.arrival = SampleTime(seconds: start + 15 / rate)
       try recorder.record(.block, block)
     }
     try recorder.close()

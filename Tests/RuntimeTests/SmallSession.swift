@@ -18,6 +18,7 @@ final class SmallSession {
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     for (source, name) in [
       ("devices/virtual-emg16-enc2.yaml", "virtual-emg16-enc2.yaml"),
+      ("devices/virtual-emg8-imu2-enc2.yaml", "virtual-emg8-imu2-enc2.yaml"),
       ("config/models/arm26_nowrap.osim", "arm.osim"),
     ] {
       try FileManager.default.copyItem(

@@ -37,27 +37,36 @@ import Testing
     var encoder = EncoderReading(configuration)
     let perCount = -2 * Double.pi / 10_000
     _ = encoder.advance(4000)
-    var continuous: Int64 = 4000
+    var continuous = 4000.0
     for _ in 0..<100 {
       continuous += 700
       let isIndex = continuous == 4000 + 10 * 700
-      let angle = encoder.advance(continuous % 4096, index: isIndex)
+      let angle = encoder.advance(continuous.truncatingRemainder(dividingBy: 4096), index: isIndex)
       if encoder.isReferenced {
-        #expect(abs(angle - (0.2 + perCount * Double(continuous - 11_000))) < 1e-9)
+        #expect(abs(angle - (0.2 + perCount * (continuous - 11_000))) < 1e-9)
       }
     }
     #expect(encoder.isReferenced && encoder.lostCounts == 0)
-    // three counts are lost before the next index, twenty turns after the first
-    _ = encoder.advance((continuous + 1500) % 4096)
-    _ = encoder.advance((11_000 + 20 * 2000 * 2 - 3) % 4096, index: true)
-    #expect(encoder.lostCounts > 0)
+    // thirty counts are lost before the next index, twenty turns after the first
+    while continuous < 90_960 {
+      continuous = min(continuous + 700, 90_960)
+      _ = encoder.advance(continuous.truncatingRemainder(dividingBy: 4096))
+    }
+    let put = encoder.advance(90_970.0.truncatingRemainder(dividingBy: 4096), index: true)
+    #expect(encoder.lostCounts == 30)
+    #expect(abs(put - (0.2 + perCount * 80_000)) < 1e-9)
   }
 
-  @Test func aPotentiometerIsALineWithinItsRange() throws {
-    let sensor = try #require(PotentiometerReading((1, 0), (3, .pi / 2), range: 0.1...4.9))
-    #expect(abs(try #require(sensor.angle(2)) - .pi / 4) < 1e-12)
-    #expect(sensor.angle(4.95) == nil && sensor.angle(0) == nil)
-    #expect(PotentiometerReading((1, 0), (1, 2), range: 0...5) == nil)
+  @Test func aPotentiometerIsABrokenLineWithinItsRange() throws {
+    let line = VoltageCurve(scale: .pi / 4, offset: -.pi / 4, range: 0.1...4.9)
+    #expect(abs(try #require(line.angle(2)) - .pi / 4) < 1e-12)
+    #expect(line.angle(4.95) == nil && line.angle(0) == nil)
+    let curve = try #require(
+      VoltageCurve(volts: [1, 2, 4], angles: [0, 1, 1.5], range: 0.5...5))
+    for (volts, angle) in [(0.5, -0.5), (1, 0), (1.5, 0.5), (2, 1), (3, 1.25), (5, 1.75)] {
+      #expect(abs(try #require(curve.angle(volts)) - angle) < 1e-12, "\(volts) V")
+    }
+    #expect(VoltageCurve(volts: [1, 1], angles: [1, 2], range: 0...5) == nil)
   }
 
   @Test func restShowsTheBiasAndGravityTheInclination() {
