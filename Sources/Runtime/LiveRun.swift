@@ -32,6 +32,8 @@ public struct LiveRun: Sendable {
   public var stateFile: String?
   /// What it offers to operators meanwhile.
   public var services = ServiceOptions()
+  /// Leads a person through a calibration and then ends the session; nil in others.
+  var guide: CalibrationGuide?
   /// Whether memory is locked, where the system permits it.
   public var isRealTime = false
 
@@ -62,7 +64,9 @@ public struct LiveRun: Sendable {
     let hardware = try HardwareSession(configuration)
     let virtual =
       hardware == nil
-      ? try VirtualSession(configuration, duration: duration ?? .infinity, seed: seed) : nil
+      ? try VirtualSession(
+        configuration, duration: duration ?? .infinity, seed: seed,
+        tasks: guide?.tasks(of: configuration) ?? []) : nil
     let streams = hardware?.streams ?? virtual?.board.streams ?? []
     let capacity = hardware?.blockCapacity ?? virtual?.board.blockCapacity ?? 1
     let fresh = try SessionAssembly(configuration, streams: streams)
@@ -131,6 +135,7 @@ public struct LiveRun: Sendable {
     let notifier = ServiceNotifier(environment: ProcessInfo.processInfo.environment)
     notifier.tell(.ready)
     var heartbeat = ServiceHeartbeat(notifier)
+    var guide = guide
     let deadline = hardware == nil ? nil : duration.map { MonotonicClock.now() + Int64($0 * 1e9) }
     while !threads.state.isFinished.load(ordering: .acquiring) {
       var waited = 0
@@ -143,6 +148,7 @@ public struct LiveRun: Sendable {
         case nil: break
         }
         heartbeat.beat(state)
+        if lead(&guide, state, desk) { threads.state.isStopping.store(true, ordering: .relaxed) }
         if let deadline, MonotonicClock.now() >= deadline {
           threads.state.isStopping.store(true, ordering: .relaxed)
         }
@@ -169,10 +175,21 @@ public struct LiveRun: Sendable {
     kept?.remove()
     if let failure = threads.state.failure { throw failure }
     var summary = SessionSummary(assembly, driver: driver, truth: truth, recording: last?.path)
+    summary.isGuideFinished = guide?.isFinished ?? false
     summary.recordingEnd = last?.recorder.end
     summary.unrecordedSteps = recordings.lostSteps
     summary.deviceLines = hardware?.reports.reports.map(\.line) ?? []
     return summary
+  }
+
+  /// Leads a person on; true when the guide is done.
+  private func lead(
+    _ guide: inout CalibrationGuide?, _ state: LiveState, _ desk: OperatorDesk
+  ) -> Bool {
+    guard let time = desk.time, guide != nil else { return false }
+    let isStreaming = state.status.counts.samples.allSatisfy { $0 > 0 }
+    guide?.advance(time: time, isStreaming: isStreaming) { _ = desk.give(.marker($0)) }
+    return guide?.isFinished == true
   }
 
   /// Goes on in a new recording, and says so.

@@ -36,6 +36,12 @@ final class OperatorDesk: Sendable {
     self.origin.store(Int(origin), ordering: .releasing)
   }
 
+  /// Session time; nil before the session has begun [s].
+  var time: Double? {
+    let origin = Int64(origin.load(ordering: .acquiring))
+    return origin == 0 ? nil : Double(MonotonicClock.now() - origin) / 1e9
+  }
+
   /// Says that no command will be taken any more.
   func close() {
     waiting.close()

@@ -18,6 +18,8 @@ public struct SessionSummary: Sendable {
   public var recording: String?
   /// Why the recording ended before the session; nil when it did not.
   var recordingEnd: RecordingEnd?
+  /// True when somebody was led through a calibration to its end.
+  var isGuideFinished = false
   /// Steps that the recorder was too slow for [steps].
   var unrecordedSteps = 0
   /// What became of devices on USB, one line each.

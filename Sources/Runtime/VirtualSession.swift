@@ -13,8 +13,11 @@ struct VirtualSession {
   let truth: [String: Double]
 
   /// The virtual part of `configuration` for `duration`, with another seed than the file's when given [s].
+  ///
+  /// - Parameter tasks: what the subject does for a calibration instead of moving at will.
   init(
-    _ configuration: SessionConfiguration, duration: Double, seed: UInt64?
+    _ configuration: SessionConfiguration, duration: Double, seed: UInt64?,
+    tasks: [CalibrationTask] = []
   ) throws(SessionError) {
     func impossible(_ message: String, _ remedy: String) -> SessionError {
       SessionError(.unavailable, file: configuration.file, message: message, remedy: remedy)
@@ -87,7 +90,8 @@ struct VirtualSession {
         magnetometer: channels(unit.magnetometer))
     }
     board = VirtualBoard(
-      device, limb: limb, configuration: actual, wiring: wiring, duration: duration)
+      device, limb: limb, configuration: actual, wiring: wiring, duration: duration, tasks: tasks,
+      pose: limb.skeleton.modelCoordinates.map { configuration.calibrationPose[$0] })
 
     let parameters = configuration.parameterSet
     var system = parameters.base

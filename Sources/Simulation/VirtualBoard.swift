@@ -59,6 +59,8 @@ public struct VirtualBoard: SampleSource, Sendable {
   /// How long the board is worn [s].
   private let duration: Double
   private var subject: VirtualSubject
+  /// The same person doing as told for a calibration; nil for one who moves at will.
+  private let obedient: ObedientSubject?
   private var electrodes: [SurfaceEMG]
   private let encoder: PacketEncoder
   private var decoder: PacketDecoder
@@ -82,10 +84,19 @@ public struct VirtualBoard: SampleSource, Sendable {
   private let muscleOfChannel: [Int?]
 
   /// A board worn for `duration` [s].
+  ///
+  /// - Parameters:
+  ///   - tasks: what the subject does for a calibration instead of moving at will; empty is nothing.
+  ///   - pose: the static pose of these (coordinateCount) [rad].
   public init(
     _ device: DeviceDescription, limb: LimbModel, configuration: VirtualSubjectConfiguration,
-    wiring: VirtualWiring, duration: Double
+    wiring: VirtualWiring, duration: Double, tasks: [CalibrationTask] = [], pose: [Double] = []
   ) {
+    obedient =
+      tasks.isEmpty
+      ? nil
+      : ObedientSubject(
+        limb, tasks: tasks, pose: pose, delay: configuration.electromechanicalDelay)
     self.device = device
     self.wiring = wiring
     self.duration = duration
@@ -163,24 +174,18 @@ public struct VirtualBoard: SampleSource, Sendable {
     let coordinates = wiring.encoders.count
     let slot = Int(number % Int64(delayedPayload.count))
 
+    if let obedient {
+      let time = Double(number) / device.nominalRate
+      let motion = obedient.motion(at: time)
+      show(q: motion.q, u: motion.u, row: row)
+      showEMG(obedient.excitations(at: time), row: row)
+      return
+    }
+
     // the limb as it is now, lived a delay ago
-    for coordinate in 0..<coordinates {
-      guard let channel = wiring.encoders[coordinate] else { continue }
-      measure(
-        coordinate, angle: delayed[slot * coordinates + coordinate], channel: channel, row: row)
-    }
-    if !inertial.isEmpty {
-      let q = Array(delayed[(slot * coordinates)..<((slot + 1) * coordinates)])
-      let u = Array(delayedRates[(slot * coordinates)..<((slot + 1) * coordinates)])
-      for index in inertial.indices {
-        var unit = inertial[index]
-        unit.measure(
-          subject.limb.description, skeleton: subject.limb.skeleton, q: q, u: u,
-          rate: device.nominalRate
-        ) { put($1, channel: $0, row: row) }
-        inertial[index] = unit
-      }
-    }
+    show(
+      q: Array(delayed[(slot * coordinates)..<((slot + 1) * coordinates)]),
+      u: Array(delayedRates[(slot * coordinates)..<((slot + 1) * coordinates)]), row: row)
     if delayedPayload[slot] != announced {
       announced = delayedPayload[slot]
       announcement = (
@@ -194,13 +199,34 @@ public struct VirtualBoard: SampleSource, Sendable {
     delayedPayload[slot] = subject.payload
 
     // the EMG of what the muscles are told now
-    for channel in device.channels.indices {
-      guard let muscle = muscleOfChannel[channel] else { continue }
-      let volts = electrodes[channel].sample(excitation: subject.excitations[muscle])
-      native[row, channel] = (volts / device.channels[channel].scale).rounded()
-    }
+    showEMG(subject.excitations, row: row)
     subject.advance(step: 1 / device.nominalRate)
   }
+  /// What the joints' sensors show in this state.
+  private mutating func show(q: [Double], u: [Double], row: Int) {
+    for coordinate in q.indices {
+      guard let channel = wiring.encoders[coordinate] else { continue }
+      measure(coordinate, angle: q[coordinate], channel: channel, row: row)
+    }
+    for index in inertial.indices {
+      var unit = inertial[index]
+      unit.measure(
+        subject.limb.description, skeleton: subject.limb.skeleton, q: q, u: u,
+        rate: device.nominalRate
+      ) { put($1, channel: $0, row: row) }
+      inertial[index] = unit
+    }
+  }
+
+  /// What the electrodes show when the muscles are told this (muscleCount) [1].
+  private mutating func showEMG(_ excitations: [Double], row: Int) {
+    for channel in device.channels.indices {
+      guard let muscle = muscleOfChannel[channel] else { continue }
+      let volts = electrodes[channel].sample(excitation: excitations[muscle])
+      native[row, channel] = (volts / device.channels[channel].scale).rounded()
+    }
+  }
+
   /// What a joint's own sensor shows at `angle` [rad].
   private mutating func measure(_ coordinate: Int, angle: Double, channel: Int, row: Int) {
     let gear = wiring.gears.isEmpty ? 1 : wiring.gears[coordinate]

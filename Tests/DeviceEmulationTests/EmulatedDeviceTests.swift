@@ -226,4 +226,22 @@ import Testing
     #expect(replay.code == 0, "\(replay.complaints)")
     #expect(replay.output.contains("identical: "), "\(replay.output)")
   }
+  @Test func aGuidedCalibrationOnADeviceRefusesWhatNoPersonDoes() throws {
+    let folder = try EmulatedRun.temporaryFolder()
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    // the encoders of the emulator never stand still
+    let run = try EmulatedRun.run(
+      emulator: ["--device", "labjack-u6"],
+      program: ["calibrate", "--config", "config/u6-elbow-encoders.yaml", "--repeats", "1"]
+        + ["--pause", "100ms", "--contraction", "300ms", "--output", folder + "/C.yaml"])
+    #expect(run.code == 65, "\(run.complaints)")
+    for line in [
+      "calibrate: device labjack-u6: streaming", "calibrate: now, for 4 s: lie still and let go",
+      "C.xdf: error: r_elbow_flex moved by",
+    ] {
+      #expect(run.complaints.contains(line), "\(line) in \(run.complaints)")
+    }
+    #expect(!FileManager.default.fileExists(atPath: folder + "/C.yaml"))
+    #expect(FileManager.default.fileExists(atPath: folder + "/C.xdf"))
+  }
 }

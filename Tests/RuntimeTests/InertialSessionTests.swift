@@ -38,7 +38,7 @@ struct InertialSessionTests {
         .replacing("LOWER", with: channels("B"))
       text = text.replacing(
         "payload_period: 1 s",
-        with: "payload_period: 1 s, hold_duration: [1.4 s, 1.6 s]")
+        with: "payload_period: 1 s, emg_steadiness: 90 %, hold_duration: [1.4 s, 1.6 s]")
       return text.replacing("signals:\n", with: "signals:\n" + section + "\n") + more
     }
   }
