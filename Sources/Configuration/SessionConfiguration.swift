@@ -154,6 +154,8 @@ public struct FilterConfiguration: Hashable, Sendable {
   public var emgBandHigh = 450.0
   /// Corner of the envelope's low-pass [Hz].
   public var envelopeLowPass = 6.0
+  /// Duration of the moving root mean square that makes the envelope instead; nil takes rectifier and low-pass [s].
+  public var envelopeRMS: Double?
   /// The mains' frequency that is taken out of EMG; nil leaves it in [Hz].
   public var mainsNotch: Double?
   /// The last multiple of the mains' frequency that is taken out [1].

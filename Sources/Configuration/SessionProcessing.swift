@@ -9,7 +9,8 @@ extension SessionReading {
   ) -> FilterConfiguration {
     var filters = FilterConfiguration()
     node?.allow(
-      "emg_band", "envelope_low_pass", "angle_low_pass", "angle_average", "mains_notch",
+      "emg_band", "envelope_low_pass", "envelope_rms", "angle_low_pass", "angle_average",
+      "mains_notch",
       "mains_harmonics")
     let bandNode = node?.optional("emg_band")
     if let bandNode, let ends = bandNode.items("two frequencies, as in [20 Hz, 450 Hz]", count: 2),
@@ -23,6 +24,13 @@ extension SessionReading {
     }
     filters.envelopeLowPass =
       node?.quantity("envelope_low_pass", .frequency, .positive) ?? filters.envelopeLowPass
+    filters.envelopeRMS = node?.quantity(
+      "envelope_rms", .duration, .within(0.01...2, words: "10 ms to 2 s"))
+    if filters.envelopeRMS != nil, let other = node?.optional("envelope_low_pass") {
+      other.report(
+        "filters has both \"envelope_low_pass\" and \"envelope_rms\"",
+        remedy: "delete one of the two")
+    }
     filters.mainsNotch = node?.quantity(
       "mains_notch", .frequency, .within(40...70, words: "50 Hz or 60 Hz"))
     if let harmonics = node?.optional("mains_harmonics") {

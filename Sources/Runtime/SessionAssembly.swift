@@ -96,7 +96,7 @@ public struct SessionAssembly: Sendable {
     let filters = configuration.filters
     let envelope = EnvelopeConfiguration(
       lowerCutOff: filters.emgBandLow, upperCutOff: filters.emgBandHigh,
-      smoothingCutOff: filters.envelopeLowPass,
+      smoothingCutOff: filters.envelopeLowPass, rmsDuration: filters.envelopeRMS,
       notch: filters.mainsNotch.map {
         NotchConfiguration(frequency: $0, harmonics: filters.mainsHarmonics)
       })

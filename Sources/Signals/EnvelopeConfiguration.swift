@@ -10,19 +10,23 @@ public struct EnvelopeConfiguration: Hashable, Sendable, Codable {
   public var smoothingCutOff: Double
   /// Poles of the low-pass [1].
   public var smoothingOrder: Int
+  /// Duration of the moving root mean square that takes the rectifier's and the low-pass's place; nil keeps these [s].
+  public var rmsDuration: Double?
   /// Notches at the mains' frequency before the band-pass; nil takes none.
   public var notch: NotchConfiguration?
 
   /// A configuration; the defaults are the usual 20-450 Hz band and a 6 Hz envelope.
   public init(
     lowerCutOff: Double = 20, upperCutOff: Double = 450, bandOrder: Int = 4,
-    smoothingCutOff: Double = 6, smoothingOrder: Int = 2, notch: NotchConfiguration? = nil
+    smoothingCutOff: Double = 6, smoothingOrder: Int = 2, rmsDuration: Double? = nil,
+    notch: NotchConfiguration? = nil
   ) {
     self.lowerCutOff = lowerCutOff
     self.upperCutOff = upperCutOff
     self.bandOrder = bandOrder
     self.smoothingCutOff = smoothingCutOff
     self.smoothingOrder = smoothingOrder
+    self.rmsDuration = rmsDuration
     self.notch = notch
   }
 
@@ -58,6 +62,9 @@ public struct EnvelopeConfiguration: Hashable, Sendable, Codable {
     where !(1...EnvelopeProblem.highestOrder).contains(order) {
       problems.append(.order(key: key, order))
     }
+    if let rmsDuration, !(rmsDuration * rate >= 2 && rmsDuration <= 2) {
+      problems.append(.rms(duration: rmsDuration, rate: rate))
+    }
     if let notch {
       let isSound =
         notch.frequency > 0 && notch.frequency < 0.49 * rate && notch.harmonics > 0
@@ -78,6 +85,8 @@ public enum EnvelopeProblem: Error, Hashable, Sendable, CustomStringConvertible 
   case smoothing(cutOff: Double, lower: Double)
   /// The notch cannot be made at this sampling rate [Hz].
   case notch(NotchConfiguration, rate: Double)
+  /// The moving root mean square is shorter than two samples or longer than two seconds [s, Hz].
+  case rms(duration: Double, rate: Double)
   /// The order under this key is out of range [1].
   case order(key: String, Int)
 
@@ -100,6 +109,9 @@ public enum EnvelopeProblem: Error, Hashable, Sendable, CustomStringConvertible 
       return
         "notch at \(notch.frequency) Hz, \(notch.width) Hz wide, \(notch.harmonics) harmonics: "
         + "expected a frequency below \(0.49 * rate) Hz, above its width, and one harmonic or more"
+    case .rms(let duration, let rate):
+      return
+        "rmsDuration \(duration) s at \(rate) Hz: expected two samples to two seconds; 100 to 250 ms is usual"
     case .order(let key, let order):
       return "\(key) \(order): expected 1 to \(Self.highestOrder); 2 or 4 is usual"
     }

@@ -44,6 +44,23 @@ public struct EnvelopeNoise: Hashable, Sendable {
     relativeNoise = .sqrt(2 * noiseBandwidth * independenceTime * Self.rectifiedCovariance(1))
   }
 
+  /// The noise of a moving root mean square over `samples` values of white Gaussian EMG behind the band-pass.
+  ///
+  /// The mean square of N values has the relative variance 2/N times the sum of all rho_k^2, and its root
+  /// a quarter of that; the noise bandwidth of N values is rate / (2 N).
+  public init(bandPass: ButterworthFilter, rmsSamples samples: Int) {
+    let rate = bandPass.rate
+    var sumOfSquares = 1.0
+    for value in Self.autocorrelation(of: bandPass).dropFirst() {
+      sumOfSquares += 2 * value * value
+    }
+    noiseBandwidth = rate / (2 * Double(samples))
+    spectralBandwidth = rate / (2 * sumOfSquares)
+    relativeNoise = .sqrt(sumOfSquares / (2 * Double(samples)))
+    independenceTime =
+      relativeNoise * relativeNoise / (2 * noiseBandwidth * Self.rectifiedCovariance(1))
+  }
+
   /// Time between two envelope values that count as independent, 1 / (2 Bn) [s].
   ///
   /// It is the integral of the noise's normalised autocorrelation over all lags, positive and

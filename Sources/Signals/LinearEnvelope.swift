@@ -2,10 +2,11 @@ import RealModule
 
 /// The linear envelope of one EMG channel: how hard the muscle is driven, 1 at the MVC.
 ///
-///     envelope = lowPass(|bandPass(notch(emg))|) / mvc
+///     envelope = lowPass(|bandPass(notch(emg))|) / mvc,   or
+///     envelope = sqrt(2 / pi) rms(bandPass(notch(emg))) / mvc
 ///
 /// The notch is optional. The band-pass takes offset and movement artefacts away, the rectifier keeps the amplitude, and the
-/// low-pass averages it. `mvc` is what that gives in the MVC trial, the mean rectified EMG; Gaussian EMG
+/// low-pass averages it, or a moving root mean square does both; that of Gaussian EMG is scaled to the same mean. `mvc` is what that gives in the MVC trial, the mean rectified EMG; Gaussian EMG
 /// of rms s has s sqrt(2 / pi). The value is not clipped: it passes 1 when the
 /// effort passes that of the MVC trial, and a low-pass of order 2 swings a few per cent of a step below
 /// zero after a sudden stop.
@@ -39,6 +40,8 @@ public struct LinearEnvelope: Hashable, Sendable {
   private var front: SectionCascade
   /// The filter after the rectifier.
   private var lowPass: ButterworthFilter
+  /// What takes their place; nil keeps them.
+  private var rms: MovingRMS?
   /// Envelope per mean rectified voltage [1/V].
   private var scale: Double
 
@@ -59,23 +62,32 @@ public struct LinearEnvelope: Hashable, Sendable {
       rate: rate)
     let notch = configuration.notch.map { NotchFilter($0, rate: rate) }
     front = SectionCascade((notch?.cascade.sections ?? []) + bandPass.sections)
-    noise = EnvelopeNoise(bandPass: bandPass, lowPass: lowPass)
+    let samples = configuration.rmsDuration.map { max(2, Int(($0 * rate).rounded())) }
+    rms = samples.map { MovingRMS(samples: $0) }
+    noise =
+      samples.map { EnvelopeNoise(bandPass: bandPass, rmsSamples: $0) }
+      ?? EnvelopeNoise(bandPass: bandPass, lowPass: lowPass)
     let upper = configuration.usableUpperCutOff(atRate: rate)
     let middle = Double.sqrt(configuration.lowerCutOff * upper)
     delay =
-      bandPass.groupDelay(at: middle) + lowPass.groupDelay(at: 0)
+      bandPass.groupDelay(at: middle) + (rms?.delay(atRate: rate) ?? lowPass.groupDelay(at: 0))
       + (notch?.groupDelay(from: configuration.lowerCutOff, to: upper) ?? 0)
   }
 
   /// Takes the next EMG sample [V] and gives the envelope, which is `delay` old [1].
   public mutating func advance(_ volts: Double) -> Double {
     band = front.advance(volts)
+    if let root = rms?.advance(band) { return Self.gaussianRatio * root * scale }
     return lowPass.advance(band.magnitude) * scale
   }
 
   /// Takes the next EMG samples [V] and gives their envelopes in their place; the same bits as one by
   /// one [1].
   public mutating func advance(_ samples: inout MutableSpan<Double>) {
+    if rms != nil {
+      for index in samples.indices { samples[index] = advance(samples[index]) }
+      return
+    }
     let scale = scale
     var last = band
     front.withSpans { frontSections, frontStates in
@@ -90,9 +102,11 @@ public struct LinearEnvelope: Hashable, Sendable {
     band = last
   }
 
-  /// Forgets the past, as after a gap: the filters rest and the envelope starts from `level` [1].
+  /// Forgets the past, as after a gap: the filters rest and the envelope starts from `level`, a root mean
+  /// square from what comes [1].
   public mutating func reset(level: Double = 0) {
     front.reset()
+    rms?.reset()
     lowPass.settle(at: level / scale)
   }
 
@@ -101,6 +115,9 @@ public struct LinearEnvelope: Hashable, Sendable {
 
   /// Time between two envelope values with independent noise [s]; see `EnvelopeNoise`.
   public var correlationTime: Double { noise.correlationTime }
+
+  /// Mean rectified value over rms of Gaussian EMG [1].
+  private static let gaussianRatio = Double.sqrt(2 / .pi)
 
   private static func scale(_ mvc: Double) -> Double { 1 / mvc }
 }

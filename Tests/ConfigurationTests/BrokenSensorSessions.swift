@@ -47,4 +47,16 @@ let brokenSensorSessions: [BrokenFile] = [
       "config/session.yaml:9:45: error: the model has no body \"r_humerous\"; did you mean \"r_humerus\"?",
       "config/session.yaml:9:116: error: the device \"virtual-emg16-enc2\" has no channel \"Q1\"; it has: EMG1, EMG2, EMG3, EMG4, EMG5, EMG6, EMG7, EMG8, EMG9, EMG10, EMG11, EMG12, ... (18 in all)",
     ]),
+  BrokenFile(
+    "identification:\n",
+    "filters: { envelope_low_pass: 5 Hz, envelope_rms: 3 s, angle_average: 10 ms }\nidentification:\n",
+    [
+      "config/session.yaml:17:51: error: filters.envelope_rms is \"3 s\", out of range; write a duration, 10 ms to 2 s"
+    ]),
+  BrokenFile(
+    "identification:\n",
+    "filters: { envelope_low_pass: 5 Hz, envelope_rms: 150 ms }\nidentification:\n",
+    [
+      "config/session.yaml:17:31: error: filters has both \"envelope_low_pass\" and \"envelope_rms\"; delete one of the two"
+    ]),
 ]

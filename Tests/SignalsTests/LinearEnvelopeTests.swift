@@ -11,6 +11,7 @@ import Testing
         lowerCutOff: 30, upperCutOff: 300, bandOrder: 2, smoothingCutOff: 3, smoothingOrder: 4),
       1500
     ),
+    (EnvelopeConfiguration(rmsDuration: 0.2), 2000),
   ]
 
   @Test(arguments: chains)
