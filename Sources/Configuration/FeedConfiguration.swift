@@ -40,6 +40,24 @@ public struct FeedConfiguration: Hashable, Sendable {
     }
   }
 
+  /// How a worn device's controller tells its torque.
+  public struct Interaction: Hashable, Sendable {
+    /// Port on which datagrams are heard; nil hears none.
+    public var port: Int?
+    /// Own address that they are heard on; nil is all.
+    public var address: String?
+    /// Name of the shared memory that the controller writes; nil is none.
+    public var sharedMemory: String?
+    /// The file with the key, 32 hexadecimal digits.
+    public var keyFile: String
+    /// Largest torque that is believed [N·m].
+    public var limit: Double
+    /// How long a torque holds without the next [s].
+    public var life = 0.05
+    /// Standard deviation of the torque's gain [1].
+    public var gainDeviation = 0.05
+  }
+
   /// A coordinate that is fed.
   public struct Coordinate: Hashable, Sendable {
     /// The coordinate (index into the model's coordinates).
@@ -92,6 +110,8 @@ public struct FeedConfiguration: Hashable, Sendable {
   public var freeSpace = 1 << 30
   /// True when the subject wears a device that gives torque.
   public var isExoskeletonWorn = false
+  /// How it tells its torque; nil when it does not.
+  public var interaction: Interaction?
 
   /// A feed of these coordinates with the documented defaults.
   public init(coordinates: [Coordinate]) {

@@ -31,6 +31,8 @@ public struct SessionConfiguration: Hashable, Sendable {
   public var angles: [AngleAssignment]
   /// The inertial units on the subject, in file order.
   public var units: [InertialAssignment] = []
+  /// Which channel shows a worn device's torque on which coordinate, in file order.
+  public var torques: [TorqueAssignment] = []
   /// The filters of the signal chain.
   public var filters: FilterConfiguration
   /// From envelope to activation.

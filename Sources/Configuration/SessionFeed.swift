@@ -10,7 +10,7 @@ extension SessionReading {
       "torque_limit", "torque_rise", "fade", "max_age", "recovery", "hold_limit", "torque_sd",
       "parameters", "parameter_rate", "scale", "relative_sd", "estimator_timeout", "refusals",
       "muscles", "state_rate", "parameters_rate", "shared_memory", "group", "udp",
-      "calibration_age", "free_space", "exoskeleton")
+      "calibration_age", "free_space", "exoskeleton", "interaction")
     var feed = FeedConfiguration(coordinates: fedCoordinates(node))
     feed.torqueRise = node.quantity("torque_rise", .duration, .positive) ?? feed.torqueRise
     feed.fade = node.quantity("fade", .duration, .positive) ?? feed.fade
@@ -49,6 +49,7 @@ extension SessionReading {
     }
     feed.isExoskeletonWorn =
       node.optional("exoskeleton").flatMap { wears($0) } ?? feed.isExoskeletonWorn
+    feed.interaction = node.section("interaction").flatMap { interaction($0) }
     feed.sharedMemory = node.optional("shared_memory").flatMap { segmentName($0) }
     feed.group = node.optional("group")?.text("the name of a group")
     feed.datagrams = node.section("udp").flatMap { datagrams($0) }
@@ -60,6 +61,34 @@ extension SessionReading {
           + "\(FeedConfiguration.muscleSlots)", remedy: "delete \(node.keyPath).muscles")
     }
     return feed
+  }
+
+  private func interaction(_ node: ConfigurationNode) -> FeedConfiguration.Interaction? {
+    node.allow("udp", "shared_memory", "key_file", "limit", "life", "gain_sd")
+    let udp = node.section("udp")
+    udp?.allow("port", "address")
+    let port = udp?.required("port", "47111")?.whole("a port", in: 1...65_535)
+    let address = udp?.optional("address").flatMap { internetAddress($0) }
+    let memory = node.optional("shared_memory").flatMap { segmentName($0) }
+    let key = node.required("key_file", "interaction.key")?.text("the path of a file with a key")
+    let limit = node.required("limit", "40 N*m")?.quantity(.torque, .positive)
+    if udp == nil, node.optional("shared_memory") == nil {
+      node.report(
+        "\(node.keyPath) has neither udp nor shared_memory, so nobody can tell anything",
+        remedy: "write \"udp: { port: 47111 }\"")
+    }
+    if udp != nil, node.optional("shared_memory") != nil {
+      node.report(
+        "\(node.keyPath) has both udp and shared_memory", remedy: "delete one of the two")
+    }
+    guard let key, let limit, port != nil || memory != nil else { return nil }
+    var interaction = FeedConfiguration.Interaction(
+      port: port, address: address, sharedMemory: memory,
+      keyFile: path(key, relativeTo: node.document.file), limit: limit)
+    interaction.life = node.quantity("life", .duration, .positive) ?? interaction.life
+    interaction.gainDeviation =
+      node.quantity("gain_sd", .fraction, .positive) ?? interaction.gainDeviation
+    return interaction
   }
 
   private func requireOrder(_ feed: FeedConfiguration, in node: ConfigurationNode) {

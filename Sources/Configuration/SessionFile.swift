@@ -89,11 +89,12 @@ struct SessionReading {
     let signals = root.required("signals", "{ emg: [...], angles: [...] }").flatMap {
       $0.isMapping ? $0 : nil
     }
-    signals?.allow("emg", "angles", "inertial")
+    signals?.allow("emg", "angles", "inertial", "torques")
     let emg = emgSignals(signals)
     let proxies = muscleProxies(signals, emg: emg)
     let units = inertialUnits(signals)
     let angles = angleSignals(signals, units: units)
+    let torques = torqueSignals(signals)
     let signalsAreSound = sourcesAreSound && problemCount == beforeSignals
 
     let filters = filters(root.section("filters"), emg: emg, angles: angles)
@@ -120,6 +121,7 @@ struct SessionReading {
       calibrationPose: pose, proxies: proxies)
     session.units = units
     session.imports = imports
+    session.torques = torques
     session.calibration = calibration.origin
     session.feed = feed(root.section("feed"), free: identification.free)
     return session

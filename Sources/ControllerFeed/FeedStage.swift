@@ -81,7 +81,8 @@ public struct FeedStage: Sendable {
     situation.isInputLost = pipeline.isInputLost
     situation.clockAnchors = pipeline.clockAnchors
     situation.generation = parameterGate.generation
-    situation.isInteractionUnknown = plan.isDeviceWorn && !plan.isInteractionMeasured
+    situation.isInteractionUnknown =
+      plan.isDeviceWorn && !plan.isInteractionMeasured || pipeline.isExternalTorqueUnknown
     let outside = watch.reasons(situation)
     torqueGate.advance(seconds, estimate: estimate, deviation: deviation, outside: outside)
     arming.advance(seconds, reasons: torqueGate.reasons)
@@ -139,7 +140,7 @@ public struct FeedStage: Sendable {
       objections = refused.map(\.sentence)
       if !refused.isEmpty { events.append(.armingRefused(reasons: objections, at: time)) }
     case .disarm: arming.disarm()
-    case .payload, .payloadOff, .marker: break
+    case .payload, .payloadOff, .externalTorque, .marker: break
     }
   }
 

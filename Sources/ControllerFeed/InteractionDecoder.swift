@@ -16,6 +16,8 @@ public struct InteractionDecoder: Sendable {
 
   /// The latest torque that was believed (coordinates) [N·m].
   public private(set) var torque: [Double]
+  /// How old it was when it was sent [ns].
+  public private(set) var age: Int64 = 0
   /// Answers believed so far [1].
   public private(set) var accepted = 0
   /// Answers not believed so far [1].
@@ -66,6 +68,7 @@ public struct InteractionDecoder: Sendable {
     if let lastSequence, Int32(bitPattern: sequence &- lastSequence) <= 0 { return .repeated }
     for index in torque.indices where !(abs(value(bytes, index)) <= limit) { return .outOfBounds }
     lastSequence = sequence
+    age = Int64(number(bytes, 4, places.age)) * 1000
     for index in torque.indices { torque[index] = value(bytes, index) }
     return nil
   }

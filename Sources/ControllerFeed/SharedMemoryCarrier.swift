@@ -47,13 +47,10 @@ public struct SharedMemoryCarrier: ~Copyable {
     message.withUnsafeBytes { diffmsm_seqlock_write(memory + place, $0.baseAddress, count) }
   }
 
-  private static func prepare(
-    _ descriptor: Int32, name: String, group: String?, remedy: String
-  ) throws(CarrierError) -> UnsafeMutableRawPointer {
-    guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
-      throw CarrierError(
-        name, "another daemon feeds this segment", remedy: "stop it, or choose another name")
-    }
+  /// Makes sure that a segment is the process's own, and gives it to `group`; nil leaves its group.
+  static func hand(
+    _ descriptor: Int32, name: String, to group: String?, remedy: String
+  ) throws(CarrierError) {
     var facts = stat()
     guard fstat(descriptor, &facts) == 0 else {
       throw CarrierError(name, call: "fstat", remedy: remedy)
@@ -61,17 +58,26 @@ public struct SharedMemoryCarrier: ~Copyable {
     guard facts.st_uid == geteuid() else {
       throw CarrierError(name, "the segment belongs to another user", remedy: remedy)
     }
-    if let group {
-      guard let entry = getgrnam(group) else {
-        throw CarrierError(
-          name, "there is no group '\(group)'",
-          remedy: "make it with groupadd, or delete feed.group")
-      }
-      guard fchown(descriptor, uid_t.max, entry.pointee.gr_gid) == 0 else {
-        throw CarrierError(
-          name, call: "fchown", remedy: "become a member of '\(group)', or delete feed.group")
-      }
+    guard let group else { return }
+    guard let entry = getgrnam(group) else {
+      throw CarrierError(
+        name, "there is no group '\(group)'",
+        remedy: "make it with groupadd, or delete feed.group")
     }
+    guard fchown(descriptor, uid_t.max, entry.pointee.gr_gid) == 0 else {
+      throw CarrierError(
+        name, call: "fchown", remedy: "become a member of '\(group)', or delete feed.group")
+    }
+  }
+
+  private static func prepare(
+    _ descriptor: Int32, name: String, group: String?, remedy: String
+  ) throws(CarrierError) -> UnsafeMutableRawPointer {
+    guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+      throw CarrierError(
+        name, "another daemon feeds this segment", remedy: "stop it, or choose another name")
+    }
+    try hand(descriptor, name: name, to: group, remedy: remedy)
     // whatever the umask took away or an older file allowed
     guard fchmod(descriptor, 0o640) == 0, ftruncate(descriptor, off_t(FeedSegment.byteCount)) == 0
     else { throw CarrierError(name, call: "ftruncate", remedy: "free shared memory") }

@@ -71,13 +71,18 @@ public import Musculoskeletal
     unsafe equations.pointee.limb.excitations = excitations
   }
 
-  /// Integrates up to `end` [s] with this payload [kg]; a change of payload restarts the step control.
+  /// Integrates up to `end` [s] with this payload [kg] and external torque, empty being none [N·m]; a change of
+  /// either restarts the step control.
   public mutating func advance(
-    to end: Double, payloadMass: Double = 0
+    to end: Double, payloadMass: Double = 0, torque: [Double] = []
   ) throws(CrossCheckFailure) {
     // nobody else has this address, and GSL calls back on this thread only
     if unsafe equations.pointee.limb.payloadMass != payloadMass {
       unsafe equations.pointee.limb.payloadMass = payloadMass
+      unsafe gsl_odeiv2_driver_reset(driver)
+    }
+    if !torque.isEmpty, unsafe equations.pointee.limb.torque != torque {
+      unsafe equations.pointee.limb.torque = torque
       unsafe gsl_odeiv2_driver_reset(driver)
     }
     // the driver reads and writes `dimension` numbers, which is what `y` holds

@@ -11,6 +11,8 @@ struct ReferenceTrajectory {
     var time: Double
     /// Payload held until then, since the stop before [kg].
     var payloadMass: Double
+    /// Torque of a worn device until then, since the stop before; empty is none (coordinateCount) [N·m].
+    var torque: [Double] = []
     /// True when the angles there are wanted.
     var isWanted: Bool
   }
@@ -37,7 +39,7 @@ struct ReferenceTrajectory {
       firstStep: firstStep, stepLimit: stepLimit)
     var angles = Array(start[0..<count])
     for stop in stops {
-      try integrator.advance(to: stop.time, payloadMass: stop.payloadMass)
+      try integrator.advance(to: stop.time, payloadMass: stop.payloadMass, torque: stop.torque)
       if stop.isWanted { angles += integrator.y[0..<count] }
     }
     return angles

@@ -61,6 +61,12 @@ public struct TrajectoryCrossCheck: Sendable {
     (1...(2 * window.stepCount)).map { half in
       ReferenceTrajectory.Stop(
         time: 0.5 * Double(half) * window.step, payloadMass: window.payload[(half - 1) / 2],
+        torque: window.externalTorque.isEmpty
+          ? []
+          : Array(
+            window.externalTorque[
+              ((half - 1) / 2 * window.coordinateCount)..<(((half - 1) / 2 + 1)
+                * window.coordinateCount)]),
         isWanted: half % (2 * window.measurementStride) == 0)
     }
   }

@@ -6,6 +6,8 @@ public enum SessionCommand: Hashable, Sendable, Codable {
   case payload(kilograms: Double)
   /// The payload was put down.
   case payloadOff
+  /// A worn device gives these torques to the limb from now on (coordinateCount) [N·m].
+  case externalTorque([Double])
   /// A remark for the recording.
   case marker(String)
   /// The controller feed shall be armed; with what speaks against it outside the pipeline, a sentence each.

@@ -25,6 +25,8 @@ public struct MotionStretch: Sendable, Hashable {
   private var isMeasured: [Bool]
   /// Payload held in each step (stepCount) [kg].
   private var payload: [Double]
+  /// Torque of a worn device in each step (stepCount x coordinateCount); empty where none is measured [N·m].
+  private var externalTorque: [Double]
   /// How long a fault left each channel without EMG (channelCount) [s].
   public private(set) var unusableTime: [Double]
 
@@ -40,6 +42,7 @@ public struct MotionStretch: Sendable, Hashable {
     angles = window.angles
     isMeasured = window.isMeasured
     payload = window.payload
+    externalTorque = window.externalTorque
     unusableTime = Array(repeating: 0, count: window.channelCount)
     countUnusable(window)
   }
@@ -75,6 +78,7 @@ public struct MotionStretch: Sendable, Hashable {
     angles += window.angles[coordinateCount...]
     isMeasured += window.isMeasured[coordinateCount...]
     payload += window.payload
+    externalTorque += window.externalTorque
     countUnusable(window)
   }
 
@@ -86,6 +90,9 @@ public struct MotionStretch: Sendable, Hashable {
   public var duration: Double { Double(payload.count) * step }
   /// True when a payload was held for a while.
   public var hasPayload: Bool { payload.contains { $0 > 0 } }
+
+  /// True when a worn device gave a measured torque for a while.
+  public var hasExternalTorque: Bool { externalTorque.contains { $0 != 0 } }
 
   /// When which payload was held, from the stretch's start on [s, kg].
   public var payloadSpans: [(start: Double, end: Double, kilograms: Double)] {
@@ -131,6 +138,11 @@ public struct MotionStretch: Sendable, Hashable {
     window.angles = Array(angles[from..<to])
     window.isMeasured = Array(isMeasured[from..<to])
     window.payload = Array(payload[first..<(first + window.stepCount)])
+    if !externalTorque.isEmpty {
+      window.externalTorque = Array(
+        externalTorque[
+          (first * coordinateCount)..<((first + window.stepCount) * coordinateCount)])
+    }
     return window
   }
 }

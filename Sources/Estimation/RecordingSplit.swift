@@ -34,4 +34,7 @@ public struct RecordingSplit: Sendable, Hashable {
 
   /// True when a payload was held for a while.
   public var hasPayload: Bool { stretches.contains(where: \.hasPayload) }
+
+  /// True when a worn device gave a measured torque for a while.
+  public var hasExternalTorque: Bool { stretches.contains(where: \.hasExternalTorque) }
 }

@@ -125,7 +125,8 @@ struct LimbStep: Sendable {
   /// - Parameter differentiating: also fills `transition`, `byDisturbance` and `byParameter`.
   mutating func advance(
     _ z: inout [Double], model: LimbEstimationModel, system: SystemParameters,
-    track: ActivationTrack, halfStep: Int, step: Double, payloadMass: Double, differentiating: Bool
+    track: ActivationTrack, halfStep: Int, step: Double, payloadMass: Double,
+    external: ExternalTorque = ExternalTorque(), differentiating: Bool
   ) {
     if let plan {
       // equal arrays that were not copied are told by their place, so that this costs nothing
@@ -135,13 +136,15 @@ struct LimbStep: Sendable {
         if isNew { plan.set(&version3!, system.limb, limb: model.limb) }
         isRegular = Self.advance(
           &version3!, &z, track: track, halfStep: halfStep, step: step, payloadMass: payloadMass,
-          transition: &transition, byDisturbance: &byDisturbance, byParameter: &byParameter,
+          external: external, transition: &transition, byDisturbance: &byDisturbance,
+          byParameter: &byParameter,
           differentiating: differentiating)
       } else {
         if isNew { plan.set(&baseline!, system.limb, limb: model.limb) }
         isRegular = Self.advance(
           &baseline!, &z, track: track, halfStep: halfStep, step: step, payloadMass: payloadMass,
-          transition: &transition, byDisturbance: &byDisturbance, byParameter: &byParameter,
+          external: external, transition: &transition, byDisturbance: &byDisturbance,
+          byParameter: &byParameter,
           differentiating: differentiating)
       }
       return
@@ -152,7 +155,8 @@ struct LimbStep: Sendable {
       rateSum[index] = 0
       accelerationSum[index] = 0
       torque[index] =
-        disturbanceCount > activationDisturbances ? z[2 * n + activationDisturbances + index] : 0
+        (disturbanceCount > activationDisturbances ? z[2 * n + activationDisturbances + index] : 0)
+        + external[index]
     }
     for stage in 0..<4 {
       // the state of this stage: start, two middles, end
@@ -196,7 +200,7 @@ struct LimbStep: Sendable {
   @inline(__always)
   private static func advance<Kernel: StepVariant>(
     _ kernel: inout Kernel, _ z: inout [Double], track: ActivationTrack, halfStep: Int,
-    step: Double, payloadMass: Double, transition: inout [Double],
+    step: Double, payloadMass: Double, external: ExternalTorque, transition: inout [Double],
     byDisturbance: inout [Double], byParameter: inout [Double], differentiating: Bool
   ) -> Bool {
     var state = z.mutableSpan
@@ -206,7 +210,8 @@ struct LimbStep: Sendable {
     kernel.advance(
       &state, activations: track.activations.span, from: halfStep * track.drives.count,
       changes: track.activationChanges.span, from: halfStep * track.tangents.count, step: step,
-      payloadMass: payloadMass, transition: &whole, byDisturbance: &disturbed,
+      payloadMass: payloadMass, external: (external[0], external[1]), transition: &whole,
+      byDisturbance: &disturbed,
       byParameter: &columns, differentiating: differentiating)
     return kernel.isRegular
   }

@@ -33,7 +33,7 @@ public struct RecursiveEstimator: Sendable {
   public let model: LimbEstimationModel
   /// The posterior of all windows so far.
   public private(set) var posterior: ArrivalCost
-  /// True once a known payload was held while data came in.
+  /// True once a known payload was held, or a measured torque given, while data came in.
   public private(set) var hasAnchor = false
   /// The belief about the state at the start of the last window.
   public private(set) var windowStart: StateBelief?
@@ -102,6 +102,7 @@ public struct RecursiveEstimator: Sendable {
     windowCount += 1
     lastWindow = window.index
     if model.limb.carriesPayload, window.payload.contains(where: { $0 > 0 }) { hasAnchor = true }
+    if window.hasExternalTorque { hasAnchor = true }
     windowStart = start ?? model.freshStart(window, theta: linearisation)
     var termination = Termination.linearUpdate
     var evaluations = 1

@@ -94,7 +94,8 @@ struct StateFilter: Sendable {
     let side = 2 * model.limb.coordinateCount
     stepper.advance(
       &z, model: model, system: system, track: track, halfStep: 2 * step, step: window.step,
-      payloadMass: window.payload[step], differentiating: false)
+      payloadMass: window.payload[step], external: ExternalTorque(window, step: step),
+      differentiating: false)
     for index in retention.indices { z[side + index] *= retention[index] }
   }
 
@@ -106,7 +107,8 @@ struct StateFilter: Sendable {
     let states = z.count
     stepper.advance(
       &z, model: model, system: system, track: track, halfStep: 2 * step, step: window.step,
-      payloadMass: window.payload[step], differentiating: true)
+      payloadMass: window.payload[step], external: ExternalTorque(window, step: step),
+      differentiating: true)
 
     // transition of (x, disturbances)
     let disturbances = states - side

@@ -42,6 +42,7 @@ protocol StepVariant: Sendable {
   mutating func advance(
     _ z: inout MutableSpan<Double>, activations: Span<Double>, from row: Int,
     changes: Span<Double>, from changeRow: Int, step: Double, payloadMass: Double,
+    external: (first: Double, second: Double),
     transition: inout MutableSpan<Double>, byDisturbance: inout MutableSpan<Double>,
     byParameter: inout MutableSpan<Double>, differentiating: Bool)
 }

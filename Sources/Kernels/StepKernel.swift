@@ -134,12 +134,14 @@ public struct StepKernel: Sendable {
   /// - `z`: angles, rates, then disturbances of activations and torques, which stay.
   /// - `activations`: at the step's start, middle and end (3 x muscles) from `row` on [1].
   /// - `changes`: of them by the activation columns (3 x columns) from `changeRow` on.
+  /// - `external`: what a worn device gives to the joints [N·m].
   /// - `transition`: d x(end)/d x(start), row by row (2 count squared).
   /// - `byDisturbance`: (2 count x disturbances).
   /// - `byParameter`: (2 count x unknowns).
   public mutating func advance(
     _ z: inout MutableSpan<Double>, activations: Span<Double>, from row: Int,
     changes: Span<Double>, from changeRow: Int, step: Double, payloadMass: Double,
+    external: (first: Double, second: Double),
     transition: inout MutableSpan<Double>, byDisturbance: inout MutableSpan<Double>,
     byParameter: inout MutableSpan<Double>, differentiating: Bool
   ) {
@@ -153,6 +155,8 @@ public struct StepKernel: Sendable {
       let place = 2 * count + activationDisturbances
       disturbing = SIMD2(z[place], isPair ? z[place + 1] : 0)
     }
+    // constant in the step, as a payload is, so no derivative knows of it
+    disturbing += SIMD2(external.first, external.second)
     var q = start
     var u = startRate
     var rates = SIMD2(0.0, 0)

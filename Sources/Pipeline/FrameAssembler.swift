@@ -53,6 +53,15 @@ struct FrameAssembler: Sendable {
   private let units: [Source]
   /// The joints whose angles they tell.
   private var joints: [Joint]
+  private let torques: [Source]
+  /// Told torques that have not begun yet, in order of time.
+  private var torqueChanges: [(at: SampleTime, torque: [Double])] = []
+  /// The told torque that acts at the next frame (coordinateCount) [N·m].
+  private var toldTorque: [Double]
+  /// When it was told; nil before the first [ns on the session timeline].
+  private var toldTime: SampleTime?
+  /// How long a told torque holds; nil where none is told [s].
+  private let toldLife: Double?
   /// The electrodes of each signal in the present frame, those with EMG and those without (channelCount).
   private var means: [Mean]
   /// What is wrong with each angle at the latest frame that read it (coordinateCount).
@@ -73,6 +82,7 @@ struct FrameAssembler: Sendable {
     var envelopes: [Source] = []
     var angles: [Source] = []
     var units: [Source] = []
+    var torques: [Source] = []
     for (index, stream) in configuration.streams.enumerated() {
       // two seconds of history outlast every delay in the house
       let history = CubicSampler(capacity: max(16, Int(2 * stream.nominalRate)))
@@ -129,6 +139,20 @@ struct FrameAssembler: Sendable {
             settling: Int(4 * (smoother?.delay ?? 0) * stream.nominalRate) + 1, history: history
           ).reading(signal.sensor))
       }
+      for signal in configuration.torques where signal.stream == index {
+        let smoother = signal.smoothing.map { AngleSmoother($0, rate: stream.nominalRate) }
+        let channel = stream.channels[signal.channel]
+        torques.append(
+          Source(
+            stream: index, track: tracks.count, shift: smoother?.delay ?? 0,
+            target: signal.coordinate))
+        tracks.append(
+          SignalTrack(
+            channel: signal.channel, scale: channel.scale, offset: channel.offset, envelope: nil,
+            isEnvelope: false, quality: nil, smoother: smoother, sign: signal.sign,
+            zero: signal.zero, center: nil,
+            settling: Int(4 * (smoother?.delay ?? 0) * stream.nominalRate) + 1, history: history))
+      }
       var inertial: [InertialTrack] = []
       for (target, signal) in configuration.units.enumerated() where signal.stream == index {
         units.append(Source(stream: index, track: inertial.count, shift: 0, target: target))
@@ -144,6 +168,9 @@ struct FrameAssembler: Sendable {
       Joint(signal: $0, hinge: HingeAngle($0.alignment))
     }
     faults = Array(repeating: [], count: configuration.coordinateCount)
+    self.torques = torques
+    toldTorque = Array(repeating: 0, count: configuration.coordinateCount)
+    toldLife = configuration.torqueMessageLife
     means = Array(repeating: Mean(), count: configuration.emg.count)
     spacing = 0.5 * configuration.step
   }
@@ -163,11 +190,17 @@ struct FrameAssembler: Sendable {
     payloadChanges.append((time, kilograms))
   }
 
+  /// Tells what a worn device gives from `time` on (coordinateCount) [N·m].
+  mutating func setExternalTorque(_ torque: [Double], at time: SampleTime) {
+    torqueChanges.append((time, torque))
+  }
+
   /// Fills `frame` with the next moment of the grid; false while some stream has not reached it.
   mutating func assemble(_ frame: inout Frame) -> Bool {
     guard let origin = gridOrigin() else { return false }
     let time = origin.advanced(seconds: Double(next) * spacing)
-    guard isReached(time, by: envelopes), isReached(time, by: angles), isReached(time, by: units)
+    guard isReached(time, by: envelopes), isReached(time, by: angles), isReached(time, by: units),
+      isReached(time, by: torques)
     else { return false }
     next += 1
 
@@ -181,6 +214,7 @@ struct FrameAssembler: Sendable {
       frame.angleFaults[coordinate] = faults[coordinate]
       frame.isRateMeasured[coordinate] = false
     }
+    takeTold(&frame)
     for channel in means.indices { means[channel] = Mean() }
     for index in envelopes.indices {
       guard let value = read(envelopes[index], at: time) else {
@@ -216,6 +250,13 @@ struct FrameAssembler: Sendable {
       }
       frame.units[source.target] = timelines[source.stream].unit(source.track, at: time)
     }
+    for index in torques.indices {
+      guard let value = read(torques[index], at: time) else {
+        frame.isValid = false
+        return true
+      }
+      frame.externalTorque[torques[index].target] += value
+    }
     for index in joints.indices { advance(joint: index, into: &frame) }
     return true
   }
@@ -230,6 +271,20 @@ struct FrameAssembler: Sendable {
     if let angle {
       frame.angles[coordinate] = angle
     } else {
+      frame.isValid = false
+    }
+  }
+
+  /// Puts what was told into `frame`, which is none where nothing was told for too long.
+  private mutating func takeTold(_ frame: inout Frame) {
+    while !torqueChanges.isEmpty, torqueChanges[0].at <= frame.time {
+      let change = torqueChanges.removeFirst()
+      toldTorque = change.torque
+      toldTime = change.at
+    }
+    for index in toldTorque.indices { frame.externalTorque[index] = toldTorque[index] }
+    guard let toldLife else { return }
+    if !(toldTime.map { frame.time.seconds(since: $0) <= toldLife } ?? false) {
       frame.isValid = false
     }
   }
@@ -278,7 +333,7 @@ struct FrameAssembler: Sendable {
   private mutating func gridOrigin() -> SampleTime? {
     if let origin { return origin }
     var latest: SampleTime?
-    for source in envelopes + angles + units {
+    for source in envelopes + angles + units + torques {
       guard let valid = timelines[source.stream].validFrom else { return nil }
       let needed = valid.advanced(seconds: -source.shift)
       latest = max(latest ?? needed, needed)

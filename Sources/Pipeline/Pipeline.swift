@@ -30,6 +30,8 @@ public struct Pipeline: Sendable {
   /// What is wrong with each joint's angle at the latest frame (coordinateCount).
   public private(set) var angleFaults: [AngleFaults]
 
+  /// When a worn device last told its torque; nil before [ns on the session timeline].
+  private var torqueTime: SampleTime?
   /// When the first step was stamped; nil before it [ns on the session timeline].
   private var beginning: SampleTime?
   /// Where frames are made, the latest step's first; as many as any step has made yet (at least one).
@@ -87,9 +89,13 @@ public struct Pipeline: Sendable {
       switch command {
       case .payload(let kilograms): assembler.setPayload(kilograms, at: time)
       case .payloadOff: assembler.setPayload(0, at: time)
+      case .externalTorque(let torque):
+        assembler.setExternalTorque(torque, at: time)
+        torqueTime = time
       case .marker, .arm, .disarm: break
       }
-      events.append(.command(command, at: time))
+      // a device tells its torque hundreds of times a second, which is a signal and no event
+      if case .externalTorque = command {} else { events.append(.command(command, at: time)) }
     case .skipped(let window):
       events.append(.windowSkipped(window: window))
     case .adoption, .end:
@@ -133,6 +139,12 @@ public struct Pipeline: Sendable {
   public var isInputLost: Bool {
     for index in assembler.timelines.indices where assembler.timelines[index].isLost { return true }
     return false
+  }
+
+  /// True while a worn device that ought to tell its torque does not.
+  public var isExternalTorqueUnknown: Bool {
+    guard let life = configuration.torqueMessageLife else { return false }
+    return !(torqueTime.map { now.seconds(since: $0) <= life } ?? false)
   }
 
   /// Drift, jitter and alignment error of each stream's clock (stream count).

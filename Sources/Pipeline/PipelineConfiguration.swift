@@ -138,6 +138,35 @@ public struct InertialJoint: Sendable, Hashable {
   }
 }
 
+/// A sensor of the torque that a worn device gives to a joint.
+public struct TorqueSignal: Sendable, Hashable {
+  /// The stream that carries it (index into streams).
+  public var stream: Int
+  /// The channel in that stream (index).
+  public var channel: Int
+  /// The coordinate it acts on (free-coordinate index).
+  public var coordinate: Int
+  /// Plus or minus one: which way the sensor counts [1].
+  public var sign: Double
+  /// What the sensor shows, after its sign, where the device gives none [N·m].
+  public var zero: Double
+  /// Smoothing of the raw torque; nil takes samples as they are.
+  public var smoothing: AngleSmoother.Method?
+
+  /// A sensor of torque = sign x reading - zero.
+  public init(
+    stream: Int, channel: Int, coordinate: Int, sign: Double, zero: Double,
+    smoothing: AngleSmoother.Method?
+  ) {
+    self.stream = stream
+    self.channel = channel
+    self.coordinate = coordinate
+    self.sign = sign
+    self.zero = zero
+    self.smoothing = smoothing
+  }
+}
+
 /// What the pipeline makes of its streams.
 public struct PipelineConfiguration: Sendable, Hashable {
   /// The streams that blocks refer to.
@@ -152,6 +181,10 @@ public struct PipelineConfiguration: Sendable, Hashable {
   public var joints: [InertialJoint] = []
   /// The free coordinates' names, for events (coordinateCount, or none).
   public var coordinateNames: [String] = []
+  /// Sensors of a worn device's torque (any number).
+  public var torques: [TorqueSignal] = []
+  /// How long a torque that a device tells of holds; nil where none tells [s].
+  public var torqueMessageLife: Double?
   /// Free coordinates of the model [1].
   public var coordinateCount: Int
   /// The envelope filters.
@@ -193,6 +226,9 @@ public struct PipelineConfiguration: Sendable, Hashable {
     coordinateNames.indices.contains(index) ? coordinateNames[index] : "coordinate \(index)"
   }
 
+  /// True when windows hold what a worn device does.
+  public var measuresExternalTorque: Bool { !torques.isEmpty || torqueMessageLife != nil }
+
   /// How far after its own time a frame reads EMG or angles, so that filters do not lag [s].
   ///
   /// Zero when every filter's delay is taken up by the electromechanical delay: what a frame holds was
@@ -207,6 +243,12 @@ public struct PipelineConfiguration: Sendable, Hashable {
           ? envelope.smoother(atRate: rate).delay
           : LinearEnvelope(envelope, rate: rate, mvc: electrode.mvc).delay
         largest = max(largest, delay - electromechanicalDelay)
+      }
+    }
+    for signal in torques {
+      if let smoothing = signal.smoothing {
+        let own = AngleSmoother(smoothing, rate: streams[signal.stream].nominalRate)
+        largest = max(largest, own.delay)
       }
     }
     for signal in angles {

@@ -17,6 +17,8 @@ struct WindowAssembler: Sendable {
   private var quality: [QualityFlags]
   /// Payload of the frames so far (rowLimit) [kg].
   private var payload: [Double]
+  /// A worn device's torque of the frames so far (rowLimit x coordinateCount); empty where none is measured [N·m].
+  private var torque: [Double]
   /// Frames gathered [1].
   private var rows = 0
   /// Time of the first of them [ns on the session timeline].
@@ -37,6 +39,7 @@ struct WindowAssembler: Sendable {
     rates = hasRates ? angles : []
     isRateMeasured = hasRates ? isMeasured : []
     payload = Array(repeating: 0, count: limit)
+    torque = configuration.measuresExternalTorque ? angles : []
   }
 
   /// Frames in a window with its history, both ends included [1].
@@ -66,6 +69,11 @@ struct WindowAssembler: Sendable {
       isRateMeasured[place] = frame.isRateMeasured[coordinate]
     }
     payload[rows] = frame.payload
+    if !torque.isEmpty {
+      for coordinate in 0..<coordinates {
+        torque[rows * coordinates + coordinate] = frame.externalTorque[coordinate]
+      }
+    }
     rows += 1
     return 0
   }
@@ -108,6 +116,13 @@ struct WindowAssembler: Sendable {
     }
     for step in 0..<window.stepCount { window.payload[step] = payload[history + 2 * step + 1] }
 
+    if !torque.isEmpty {
+      for step in 0..<window.stepCount {
+        let row = history + 2 * step + 1
+        window.externalTorque += torque[(row * coordinates)..<((row + 1) * coordinates)]
+      }
+    }
+
     // keep the history of the next window, whose first frame is this one's last
     let shift = 2 * configuration.windowSteps
     for row in shift..<rowLimit {
@@ -126,6 +141,11 @@ struct WindowAssembler: Sendable {
         isRateMeasured[target] = isRateMeasured[place]
       }
       payload[row - shift] = payload[row]
+      if !torque.isEmpty {
+        for coordinate in 0..<coordinates {
+          torque[(row - shift) * coordinates + coordinate] = torque[row * coordinates + coordinate]
+        }
+      }
     }
     rows -= shift
     firstTime = firstTime.advanced(seconds: Double(shift) * spacing)

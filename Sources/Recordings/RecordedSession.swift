@@ -11,6 +11,8 @@ struct RecordedSession {
   /// The moments of the first and the last step; nil when there is none [ns on the session timeline].
   var span: ClosedRange<Int64>?
   var hasPayload = false
+  /// True when a worn device told its torque.
+  var hasExternalTorque = false
   var streams: [XDFStream] = []
   var preamble: RecordingPreamble?
   var events: [RecordedEvent] = []
@@ -108,6 +110,7 @@ struct RecordedSession {
             "a command in event line \(row.argument), named by journal row \(index)", "none")
         }
         if case .payload(let mass) = command, mass > 0 { hasPayload = true }
+        if case .externalTorque = command { hasExternalTorque = true }
         commands[row.argument] = command
       case .adoption:
         adoptions += 1

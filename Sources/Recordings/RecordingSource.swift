@@ -53,6 +53,8 @@ public struct RecordingSource: SampleSource, Sendable {
   public let end: Int64
   /// True when an operator announced a payload.
   public let hasPayload: Bool
+  /// True when a worn device told its torque.
+  public let hasExternalTorque: Bool
   /// Bytes that are not used, because the recording was cut short or is damaged [bytes].
   public let lostByteCount: Int
   /// Size of the file [bytes].
@@ -98,6 +100,7 @@ public struct RecordingSource: SampleSource, Sendable {
       start = session.span?.lowerBound ?? 0
       end = session.span?.upperBound ?? 0
       hasPayload = session.hasPayload
+      hasExternalTorque = session.hasExternalTorque
       preamble = session.preamble
       events = session.events
       estimates = session.estimates
@@ -112,6 +115,7 @@ public struct RecordingSource: SampleSource, Sendable {
       start = timeline.entries.first?.time.nanoseconds ?? 0
       end = timeline.entries.last?.time.nanoseconds ?? 0
       hasPayload = false
+      hasExternalTorque = false
       preamble = nil
       events = []
       estimates = []
@@ -209,7 +213,7 @@ public struct RecordingSource: SampleSource, Sendable {
         switch commands[row.kind == .command ? row.argument : -1] {
         case .payload(let mass)?: payload = mass
         case .payloadOff?: payload = 0
-        case .marker?, .arm?, .disarm?, nil: break
+        case .marker?, .arm?, .disarm?, .externalTorque?, nil: break
         }
       }
       story = .journal(rows, commands: commands)

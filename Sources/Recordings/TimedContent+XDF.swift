@@ -74,6 +74,7 @@ extension TimedContent {
     while true {
       switch try source.next(into: &block) {
       case .end: return markers
+      case .command(.externalTorque, _): continue
       case .command(let command, let time):
         let text =
           switch command {
@@ -82,6 +83,7 @@ extension TimedContent {
           case .payloadOff: "payload off"
           case .arm: "arm"
           case .disarm: "disarm"
+          case .externalTorque: "external torque"
           }
         markers.append(TimedMarker(time: time.seconds, text: text))
       default: continue

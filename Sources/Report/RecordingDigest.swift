@@ -100,6 +100,7 @@ public struct RecordingDigest: Sendable {
           )
         }
         expected[stream] = block.firstSample + Int64(block.sampleCount)
+      case .command(.externalTorque, _): break
       case .command(let command, let time):
         commands.append((time, Self.words(command)))
       case .skipped: skippedWindows += 1
@@ -124,6 +125,7 @@ public struct RecordingDigest: Sendable {
     case .marker(let text): "marker: \(text)"
     case .arm: "arming of the controller feed asked for"
     case .disarm: "controller feed disarmed"
+    case .externalTorque: "a worn device tells its torque"
     }
   }
 

@@ -45,6 +45,7 @@ extension FeedPlan {
     statePeriod = feed.statePeriod
     parametersPeriod = feed.parametersPeriod
     isDeviceWorn = feed.isExoskeletonWorn
+    isInteractionMeasured = configuration.measuresInteraction
   }
 }
 
@@ -119,10 +120,10 @@ struct ArmingConditions: Sendable {
     } else {
       reasons.append("nothing is recorded; start the session with --record")
     }
-    if feed.isExoskeletonWorn {
+    if feed.isExoskeletonWorn, !configuration.measuresInteraction {
       reasons.append(
         "an exoskeleton is worn and its torque is not measured, which biases every force; "
-          + "connect its torque")
+          + "connect its torque: signals.torques or feed.interaction")
     }
     return reasons
   }

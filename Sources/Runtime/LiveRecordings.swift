@@ -120,7 +120,7 @@ final class LiveRecordings: Sendable {
       session.resume = ResumeState(
         after: estimate, adopted: estimate,
         parameterNames: assembly.model.parameters.free.map(\.name),
-        hasAnchor: live.counts.payloadWindows > 0 || assembly.resume?.hasAnchor == true)
+        hasAnchor: live.counts.hasAnchor || assembly.resume?.hasAnchor == true)
     }
     let recorder = try session.recorder(
       path: path, overwrite: overwrite, truth: truth, createdAt: dateTime(),

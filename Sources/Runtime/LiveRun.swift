@@ -1,4 +1,5 @@
 public import Configuration
+internal import ControllerFeed
 internal import Devices
 internal import Foundation
 internal import Estimation
@@ -115,10 +116,14 @@ public struct LiveRun: Sendable {
       kept = nil
     }
     let publisher = try assembly.feedPublisher()
+    let inlet = try publisher.flatMap {
+      try assembly.interactionInlet(session: $0.session, notice: state.notice)
+    }
+    defer { inlet?.stop() }
     let threads = try LiveThreads(
       assembly: assembly, state: state, desk: desk, ring: ring, recorder: recorder,
       blockCapacity: capacity, sourcePriority: hardware == nil ? nil : Self.sourcePriority,
-      publisher: publisher, intake: dashboard?.intake
+      publisher: publisher, inlet: inlet, intake: dashboard?.intake
     ) {
       if let hardware {
         var source = hardware.source(origin: $1)
@@ -159,7 +164,7 @@ public struct LiveRun: Sendable {
       dashboard?.notice(status.notices)
       report(assembly, status)
       do {
-        let hasAnchor = status.counts.payloadWindows > 0 || assembly.resume?.hasAnchor == true
+        let hasAnchor = status.counts.hasAnchor || assembly.resume?.hasAnchor == true
         try kept?.keep(
           status.estimate, parameterNames: names, hasAnchor: hasAnchor,
           recording: recordings.current?.path)

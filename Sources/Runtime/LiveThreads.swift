@@ -19,7 +19,7 @@ struct LiveThreads {
     assembly: SessionAssembly, state: LiveState, desk: OperatorDesk,
     ring: SingleProducerRing<JournalEntry>, recorder: RecorderThread?,
     blockCapacity capacity: Int, sourcePriority: Int?, publisher: FeedPublisher?,
-    intake: DashboardIntake? = nil,
+    inlet: InteractionInlet? = nil, intake: DashboardIntake? = nil,
     source: @escaping @Sendable (SourcePump, Int64) -> Void
   ) throws {
     var driver = SessionDriver(
@@ -32,7 +32,7 @@ struct LiveThreads {
     pipeline = try WorkerThread(name: "pipeline", realTimePriority: 20) {
       var stage = PipelineStage(
         driver: driver, ring: ring, desk: desk, recorder: recorder, state: state, origin: origin,
-        blockCapacity: capacity, publisher: publisher,
+        blockCapacity: capacity, publisher: publisher, inlet: inlet,
         tap: intake.map { DashboardTap(assembly.pipeline, intake: $0) })
       stage.run()
       desk.close()

@@ -98,6 +98,8 @@ struct OperatorAnswers: Sendable {
         return .refused("the session file has no payload section")
       }
       done = "payload: off"
+    case .externalTorque:
+      return .refused("a worn device tells its torque through feed.interaction")
     case .arm: done = "armed"
     case .disarm:
       guard assembly.configuration.feed != nil else {

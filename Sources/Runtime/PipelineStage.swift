@@ -17,6 +17,8 @@ struct PipelineStage {
   let blockCapacity: Int
   /// Sends what the feed says; nil when the session feeds nobody.
   let publisher: FeedPublisher?
+  /// What a worn device tells; nil where none does.
+  let inlet: InteractionInlet?
 
   /// What dashboards see; nil where nobody can look.
   private var tap: DashboardTap?
@@ -37,9 +39,10 @@ struct PipelineStage {
   init(
     driver: SessionDriver, ring: SingleProducerRing<JournalEntry>, desk: OperatorDesk,
     recorder: RecorderThread?, state: LiveState, origin: Int64, blockCapacity: Int,
-    publisher: FeedPublisher? = nil, tap: DashboardTap? = nil
+    publisher: FeedPublisher? = nil, inlet: InteractionInlet? = nil, tap: DashboardTap? = nil
   ) {
     self.publisher = publisher
+    self.inlet = inlet
     self.tap = tap
     spare = JournalEntry(capacity: blockCapacity)
     tickInterval = min(5, max(1, Int((driver.feed?.plan.statePeriod ?? 1) * 1000)))
@@ -68,6 +71,11 @@ struct PipelineStage {
           untold = nil
         }
         desk.noteTaken(objections: driver.feed?.objections ?? [])
+      }
+      while let told = inlet?.take() {
+        entry.step = .command(
+          .externalTorque(told.torque), at: SampleTime(nanoseconds: told.time - origin))
+        consume(&entry)
       }
       switch ring.wait(for: .milliseconds(tickInterval)) {
       case .available:

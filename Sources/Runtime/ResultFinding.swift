@@ -91,7 +91,8 @@ extension IdentifyOutcome {
       ResultFinding(
         code: $0.code, message: $0.message, evidence: $0.evidence, remedy: $0.remedy)
     }
-    findings += proxyFindings + boundFindings + searchFindings + predictionFindings
+    findings +=
+      configurationFindings + proxyFindings + boundFindings + searchFindings + predictionFindings
     return findings
   }
 
@@ -183,6 +184,11 @@ extension IdentifyOutcome {
     let gains =
       (material.assembly.hasGains ? "" : "; envelopes without MVC leave gain and force one product")
       + material.assembly.momentArmWords
+    let hasTorque = material.splits.contains(where: \.hasExternalTorque)
+    let strength = estimate.scale == .newtons ? "" : "too weak: "
+    if hasTorque, !material.splits.contains(where: \.hasPayload) {
+      return strength + configuration.interactionWords + gains
+    }
     guard let payload = configuration.payload,
       material.splits.contains(where: \.hasPayload)
     else {
@@ -192,7 +198,7 @@ extension IdentifyOutcome {
       "a payload held at \(configuration.model.bodies[payload.place.body].name), mass known to "
       + "\(plain(100 * payload.massDeviation)) %, place to "
       + "\(plain(1000 * payload.pointDeviation)) mm"
-    return (estimate.scale == .newtons ? "" : "too weak: ") + words + gains
+    return strength + words + (hasTorque ? "; " + configuration.interactionWords : "") + gains
   }
 }
 

@@ -93,6 +93,20 @@ public struct SessionAssembly: Sendable {
     }
     let sensors = try directory.sensors(limb)
 
+    var torques: [TorqueSignal] = []
+    for signal in configuration.torques {
+      guard let free = limb.skeleton.modelCoordinates.firstIndex(of: signal.coordinate) else {
+        preconditionFailure("a checked session has no torque on a locked coordinate")
+      }
+      let place = try directory.place(of: signal.channel, units: ["N*m"])
+      torques.append(
+        TorqueSignal(
+          stream: place.stream, channel: place.channel, coordinate: free, sign: signal.sign,
+          zero: signal.sign * signal.zero,
+          smoothing: configuration.filters.angleSmoothing(atRate: streams[place.stream].nominalRate)
+        ))
+    }
+
     let filters = configuration.filters
     let envelope = EnvelopeConfiguration(
       lowerCutOff: filters.emgBandLow, upperCutOff: filters.emgBandHigh,
@@ -122,6 +136,8 @@ public struct SessionAssembly: Sendable {
     pipeline.units = sensors.units
     pipeline.joints = sensors.joints
     pipeline.coordinateNames = limb.skeleton.coordinateNames
+    pipeline.torques = torques
+    pipeline.torqueMessageLife = configuration.feed?.interaction?.life
     self.pipeline = pipeline
   }
 

@@ -44,6 +44,8 @@ public struct SessionCounts: Sendable, Hashable {
   public var skipped = 0
   /// Windows in which a payload was held for a while [1].
   public var payloadWindows = 0
+  /// Windows in which a worn device gave torque [1].
+  public var torqueWindows = 0
   /// The heaviest payload announced [kg].
   public var heaviestPayload = 0.0
   /// Estimates adopted [1].
@@ -56,6 +58,9 @@ public struct SessionCounts: Sendable, Hashable {
   public var isInputLost = false
   /// Largest angle difference of any cross-check; nil before the first [rad].
   public var largestCrossCheck: Double?
+
+  /// True when a payload was held or a measured torque given.
+  public var hasAnchor: Bool { payloadWindows > 0 || torqueWindows > 0 }
 
   /// Nothing has happened on `streams` streams.
   init(streams: Int) {
@@ -185,6 +190,7 @@ struct SessionDriver: Sendable {
       latestWindow = window
       let payload = window.payload.max() ?? 0
       if payload > 0 { counts.payloadWindows += 1 }
+      if window.hasExternalTorque { counts.torqueWindows += 1 }
       counts.heaviestPayload = max(counts.heaviestPayload, payload)
       switch estimation {
       case .immediate(var worker):

@@ -71,7 +71,7 @@ extension RecordingSource {
     guard let latest, latest.theta.count == names.count else { return earlier }
     return ResumeState(
       after: latest, adopted: adopted, parameterNames: names,
-      hasAnchor: earlier?.hasAnchor == true || hasPayload)
+      hasAnchor: earlier?.hasAnchor == true || hasPayload || hasExternalTorque)
   }
 }
 

@@ -62,6 +62,8 @@ extension OperatorRequest: Codable {
       try object.encode(Word.payload, forKey: .request)
       try object.encode(kilograms, forKey: .kilograms)
     case .command(.payloadOff): try object.encode(Word.payloadOff, forKey: .request)
+    // a device's controller has a way of its own
+    case .command(.externalTorque): try object.encode("external_torque", forKey: .request)
     case .startRecording(let path):
       try object.encode(Word.startRecording, forKey: .request)
       try object.encodeIfPresent(path, forKey: .path)

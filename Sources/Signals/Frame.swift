@@ -18,6 +18,8 @@ public struct Frame: Sendable, Hashable {
   public var units: [InertialUnit.State?]
   /// What is wrong with each envelope's EMG (channelCount).
   public var quality: [QualityFlags]
+  /// Torque that a worn device gives (coordinateCount) [N·m].
+  public var externalTorque: [Double]
   /// Payload held [kg].
   public var payload: Double
   /// False inside gaps and while filters settle after them; the other numbers then mean nothing.
@@ -34,6 +36,7 @@ public struct Frame: Sendable, Hashable {
     angleFaults = Array(repeating: [], count: coordinateCount)
     units = Array(repeating: nil, count: unitCount)
     quality = Array(repeating: [], count: channelCount)
+    externalTorque = angles
     payload = 0
     isValid = false
   }

@@ -34,6 +34,9 @@ public struct Window: Sendable, Hashable, Codable {
   public var quality: [QualityFlags]
   /// Payload held in each step (stepCount) [kg].
   public var payload: [Double]
+  /// Torque that a worn device gives in each step (stepCount x coordinateCount); empty where none is
+  /// measured [N·m].
+  public var externalTorque: [Double]
   /// True when the window begins where the one before ended, so that the state goes on.
   public var followsPrevious: Bool
 
@@ -60,6 +63,7 @@ public struct Window: Sendable, Hashable, Codable {
     self.isRateMeasured = []
     self.quality = Array(repeating: [], count: channelCount)
     self.payload = Array(repeating: 0, count: stepCount)
+    self.externalTorque = []
     self.followsPrevious = followsPrevious
   }
 
@@ -75,7 +79,10 @@ public struct Window: Sendable, Hashable, Codable {
   public var isFinite: Bool {
     envelopes.allSatisfy(\.isFinite) && angles.allSatisfy(\.isFinite)
       && rates.allSatisfy(\.isFinite) && payload.allSatisfy(\.isFinite)
+      && externalTorque.allSatisfy(\.isFinite)
   }
+  /// True when a worn device gave torque for a while.
+  public var hasExternalTorque: Bool { externalTorque.contains { $0 != 0 } }
   /// Largest minus smallest measured angle of `coordinate`; zero when fewer than two were measured [rad].
   public func range(ofCoordinate coordinate: Int) -> Double {
     var smallest = Double.infinity
@@ -110,6 +117,11 @@ public struct Window: Sendable, Hashable, Codable {
     }
     window.quality = quality
     window.payload = Array(payload[first..<(first + window.stepCount)])
+    if !externalTorque.isEmpty {
+      window.externalTorque = Array(
+        externalTorque[
+          (first * coordinateCount)..<((first + window.stepCount) * coordinateCount)])
+    }
     return window
   }
 

@@ -447,9 +447,9 @@ let brokenSessions: [BrokenFile] = [
     "identification:\n",
     "  identification:\n",
     [
-      "config/session.yaml:17:3: error: unknown key \"identification\" in signals; known are: emg, angles, inertial",
-      "config/session.yaml:18:3: error: unknown key \"window\" in signals; known are: emg, angles, inertial",
-      "config/session.yaml:19:3: error: unknown key \"parameters\" in signals; known are: emg, angles, inertial",
+      "config/session.yaml:17:3: error: unknown key \"identification\" in signals; known are: emg, angles, inertial, torques",
+      "config/session.yaml:18:3: error: unknown key \"window\" in signals; known are: emg, angles, inertial, torques",
+      "config/session.yaml:19:3: error: unknown key \"parameters\" in signals; known are: emg, angles, inertial, torques",
     ]),
   BrokenFile(
     "  emg:\n",

@@ -35,6 +35,14 @@ struct ConfigurationProblemTests {
     #expect(session.problems == fault.messages)
   }
 
+  @Test("each fault of a feed is told with place and remedy", arguments: brokenFeeds)
+  func feed(fault: BrokenFeed) throws {
+    let session = try TemporarySession()
+    defer { session.remove() }
+    session.write(session.text + fault.text + "\n")
+    #expect(session.problems == fault.messages)
+  }
+
   @Test("each fault of a device is told with place and remedy", arguments: brokenDevices)
   func device(fault: BrokenFile) throws {
     let session = try TemporarySession()

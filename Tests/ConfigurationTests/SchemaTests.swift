@@ -71,8 +71,8 @@ struct SchemaTests {
     let settings = [
       "identification.adam={}", "identification.shared=[{ name: a }]",
       "identification.held_out={}", "identification.prediction={}", "identification.contact={}",
-      "identification.noise={}", "signals.inertial=[{ name: a }]",
-      "payload={}", "virtual_subject={}", "feed={ udp: {} }",
+      "identification.noise={}", "signals.inertial=[{ name: a }]", "signals.torques=[{}]",
+      "payload={}", "virtual_subject={}", "feed={ udp: {}, interaction: { udp: {} } }",
     ]
     let found = places(session.file) { shelf in
       _ = try? SessionFile.read(session.file, settings: settings, on: shelf)
