@@ -99,3 +99,22 @@ if have ezc3d==1.7.2; then
   cmp "$folder/new.small.analog.csv" "$folder/old.small.analog.csv"
   echo "ezc3d: the same points and channels as the golden file"
 fi
+
+# bridges: a session that feeds, read by those whom its bridges are for
+feeds="feed={ torque_limit: { r_elbow_flex: 60 N*m }, shared_memory: /diffmsm-interop, monitor: /diffmsm-interop-monitor, scale: ratios-only }"
+bridged() {
+  "$program" run --config config/demo-arm.yaml --set "$feeds" --http off --socket "$folder/bridge.sock" >/dev/null 2>&1 &
+  daemon=$!
+  sleep 3
+  code=0
+  "$@" || code=$?
+  kill "$daemon"
+  wait "$daemon" || code=1
+  rm -f /dev/shm/diffmsm-interop /dev/shm/diffmsm-interop-monitor
+  return $code
+}
+if have pylsl==1.18.6 numpy==2.4.6; then bridged "$python" Tests/interop/check_lsl.py /diffmsm-interop-monitor; fi
+if have cyclonedds==11.0.1; then
+  "$program" feed --config config/demo-arm.yaml --set "$feeds" --json >"$folder/outline.json"
+  bridged "$python" Tests/interop/check_ros2.py "$folder/outline.json"
+fi

@@ -54,6 +54,8 @@ tests() {
 export DIFFMSM_KILLS=200 DIFFMSM_FUZZ_SECONDS=60
 tests RecordingFaultTests 'killed|Test run with'
 tests FeedFaultTests 'fault:|Test run with'
+# an hour of simulated time: memory stays flat and every block is accounted for
+DIFFMSM_SOAK_SECONDS=3600 tests AcceleratedSoakTests 'accounted:|Test run with'
 tests damagedFilesNeverCrash 'fuzz:|Test run with'
 # a page of sixteen traces beside a client that never reads
 DIFFMSM_WATCH_SECONDS=$seconds

@@ -100,6 +100,8 @@ public struct FeedConfiguration: Hashable, Sendable {
   public var parametersPeriod = 0.1
   /// Name of the shared memory; nil makes none.
   public var sharedMemory: String?
+  /// Name of the ring in shared memory that holds raw samples and frames for bridges; nil makes none.
+  public var monitor: String?
   /// Who may read it besides the owner; nil is the process's own group.
   public var group: String?
   /// Where datagrams go; nil sends none.

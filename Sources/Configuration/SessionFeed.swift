@@ -10,7 +10,7 @@ extension SessionReading {
       "torque_limit", "torque_rise", "fade", "max_age", "recovery", "hold_limit", "torque_sd",
       "parameters", "parameter_rate", "scale", "relative_sd", "estimator_timeout", "refusals",
       "muscles", "state_rate", "parameters_rate", "shared_memory", "group", "udp",
-      "calibration_age", "free_space", "exoskeleton", "interaction")
+      "calibration_age", "free_space", "exoskeleton", "interaction", "monitor")
     var feed = FeedConfiguration(coordinates: fedCoordinates(node))
     feed.torqueRise = node.quantity("torque_rise", .duration, .positive) ?? feed.torqueRise
     feed.fade = node.quantity("fade", .duration, .positive) ?? feed.fade
@@ -51,6 +51,7 @@ extension SessionReading {
       node.optional("exoskeleton").flatMap { wears($0) } ?? feed.isExoskeletonWorn
     feed.interaction = node.section("interaction").flatMap { interaction($0) }
     feed.sharedMemory = node.optional("shared_memory").flatMap { segmentName($0) }
+    feed.monitor = node.optional("monitor").flatMap { segmentName($0) }
     feed.group = node.optional("group")?.text("the name of a group")
     feed.datagrams = node.section("udp").flatMap { datagrams($0) }
     feed.parameters = fedParameters(node, free: free)

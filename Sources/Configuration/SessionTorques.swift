@@ -1,4 +1,6 @@
+internal import Devices
 internal import Musculoskeletal
+internal import OpenSimFiles
 
 extension SessionReading {
   /// The sensors of a worn device's torque, at most one a coordinate.

@@ -18,16 +18,9 @@ public struct SharedMemoryCarrier: ~Copyable {
   /// `group`: who may read besides the owner; nil is the process's own group.
   public init(name: String, group: String? = nil) throws(CarrierError) {
     self.name = name
-    let remedy = "choose another feed.shared_memory, or remove /dev/shm\(name)"
-    let descriptor = shm_open(name, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o640)
-    guard descriptor >= 0 else { throw CarrierError(name, call: "shm_open", remedy: remedy) }
-    do throws(CarrierError) {
-      memory = try Self.prepare(descriptor, name: name, group: group, remedy: remedy)
-    } catch {
-      close(descriptor)
-      throw error
-    }
-    self.descriptor = descriptor
+    (descriptor, memory) = try Self.map(
+      name: name, group: group, byteCount: FeedSegment.byteCount,
+      remedy: "choose another feed.shared_memory, or remove /dev/shm\(name)")
     // what an older run left is nobody's message any more
     memory.storeBytes(of: FeedContract.version.littleEndian, toByteOffset: 4, as: UInt16.self)
     memory.storeBytes(of: FeedSegment.magic.littleEndian, toByteOffset: 0, as: UInt32.self)
@@ -70,8 +63,26 @@ public struct SharedMemoryCarrier: ~Copyable {
     }
   }
 
+  /// Opens a segment of the process's own that the group may read, locks it, and maps `byteCount` bytes of it.
+  static func map(
+    name: String, group: String?, byteCount: Int, remedy: String
+  ) throws(CarrierError) -> (descriptor: Int32, memory: UnsafeMutableRawPointer) {
+    let descriptor = shm_open(name, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o640)
+    guard descriptor >= 0 else { throw CarrierError(name, call: "shm_open", remedy: remedy) }
+    do throws(CarrierError) {
+      return (
+        descriptor,
+        try prepare(
+          descriptor, name: name, group: group, byteCount: byteCount, remedy: remedy)
+      )
+    } catch {
+      close(descriptor)
+      throw error
+    }
+  }
+
   private static func prepare(
-    _ descriptor: Int32, name: String, group: String?, remedy: String
+    _ descriptor: Int32, name: String, group: String?, byteCount: Int, remedy: String
   ) throws(CarrierError) -> UnsafeMutableRawPointer {
     guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
       throw CarrierError(
@@ -79,15 +90,15 @@ public struct SharedMemoryCarrier: ~Copyable {
     }
     try hand(descriptor, name: name, to: group, remedy: remedy)
     // whatever the umask took away or an older file allowed
-    guard fchmod(descriptor, 0o640) == 0, ftruncate(descriptor, off_t(FeedSegment.byteCount)) == 0
+    guard fchmod(descriptor, 0o640) == 0, ftruncate(descriptor, off_t(byteCount)) == 0
     else { throw CarrierError(name, call: "ftruncate", remedy: "free shared memory") }
     let memory = mmap(
-      nil, FeedSegment.byteCount, PROT_READ | PROT_WRITE, MAP_SHARED, descriptor, 0)
+      nil, byteCount, PROT_READ | PROT_WRITE, MAP_SHARED, descriptor, 0)
     guard let memory, memory != MAP_FAILED else {
       throw CarrierError(name, call: "mmap", remedy: "free memory")
     }
     // no page fault on the way of a message
-    mlock(memory, FeedSegment.byteCount)
+    mlock(memory, byteCount)
     return memory
   }
 }

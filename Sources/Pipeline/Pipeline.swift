@@ -135,6 +135,11 @@ public struct Pipeline: Sendable {
     return closed
   }
 
+  /// When a sample of a stream was taken; the stream has begun [ns on the session timeline].
+  public func time(ofSample sample: Int64, stream: Int) -> SampleTime {
+    assembler.timelines[stream].time(ofSample: sample)
+  }
+
   /// True while some stream is silent for too long.
   public var isInputLost: Bool {
     for index in assembler.timelines.indices where assembler.timelines[index].isLost { return true }

@@ -99,6 +99,9 @@ struct StreamTimeline: Sendable {
     return place(of: time).sample + 2 < nextSample
   }
 
+  /// When a sample was taken; the stream has begun [ns on the session timeline].
+  func time(ofSample sample: Int64) -> SampleTime { clock.time(ofSample: sample) }
+
   /// The stream's nominal rate [Hz].
   var nominalRate: Double { clock.nominalRate }
 

@@ -1,5 +1,6 @@
 internal import ControllerFeed
 internal import Estimation
+internal import Pipeline
 internal import RealTime
 internal import Recordings
 internal import Synchronization
@@ -28,12 +29,16 @@ struct LiveThreads {
       blockCapacity: capacity, feed: assembly.feedStage)
     driver.resume(assembly.resume?.adopted)
     let box = Mutex<SessionDriver?>.Box()
+    // handed over once, to the pipeline's thread
+    let monitor = Mutex(try assembly.monitorRing())
     let origin = MonotonicClock.now()
     pipeline = try WorkerThread(name: "pipeline", realTimePriority: 20) {
       var stage = PipelineStage(
         driver: driver, ring: ring, desk: desk, recorder: recorder, state: state, origin: origin,
         blockCapacity: capacity, publisher: publisher, inlet: inlet,
-        tap: intake.map { DashboardTap(assembly.pipeline, intake: $0) })
+        tap: intake.map { DashboardTap(assembly.pipeline, intake: $0) },
+        monitor: MonitorTap(
+          monitor.withLock { $0.take() }, streams: assembly.pipeline.streams, origin: origin))
       stage.run()
       desk.close()
       box.value.withLock { $0 = stage.driver }

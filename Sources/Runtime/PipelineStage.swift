@@ -6,7 +6,7 @@ internal import Recordings
 internal import Signals
 
 /// The pipeline's thread: takes steps from the source, ticks when there are none, passes all to the recorder.
-struct PipelineStage {
+struct PipelineStage: ~Copyable {
   var driver: SessionDriver
   let ring: SingleProducerRing<JournalEntry>
   let desk: OperatorDesk
@@ -20,6 +20,8 @@ struct PipelineStage {
   /// What a worn device tells; nil where none does.
   let inlet: InteractionInlet?
 
+  /// What bridges read; nil where there are none.
+  private var monitor: MonitorTap?
   /// What dashboards see; nil where nobody can look.
   private var tap: DashboardTap?
   /// What the recorder had no room for since it last had some.
@@ -39,8 +41,10 @@ struct PipelineStage {
   init(
     driver: SessionDriver, ring: SingleProducerRing<JournalEntry>, desk: OperatorDesk,
     recorder: RecorderThread?, state: LiveState, origin: Int64, blockCapacity: Int,
-    publisher: FeedPublisher? = nil, inlet: InteractionInlet? = nil, tap: DashboardTap? = nil
+    publisher: FeedPublisher? = nil, inlet: InteractionInlet? = nil, tap: DashboardTap? = nil,
+    monitor: consuming MonitorTap? = nil
   ) {
+    self.monitor = monitor
     self.publisher = publisher
     self.inlet = inlet
     self.tap = tap
@@ -124,9 +128,16 @@ struct PipelineStage {
       let arrival = origin + entry.block.arrival.nanoseconds
       state.latency.record(MonotonicClock.now() - arrival)
     }
+    if monitor != nil { tell(entry) }
     if tap != nil { look(entry) }
     pass(&entry)
     for var next in following { pass(&next) }
+  }
+
+  /// Leaves what bridges read.
+  private mutating func tell(_ entry: borrowing JournalEntry) {
+    let isBlock = if case .block = entry.step { true } else { false }
+    monitor?.take(entry.block, isBlock: isBlock, of: driver.pipeline)
   }
 
   /// Leaves what dashboards draw.

@@ -12,11 +12,12 @@ struct FeedCommand: ParsableCommand {
 
   @Option(help: ArgumentHelp("The session.", valueName: "file"))
   var config: String
+  @OptionGroup var settings: SettingOptions
   @Flag(help: "Print one JSON object.")
   var json = false
 
   func run() throws {
-    let outline = try FeedOutline(try SessionFile.read(config))
+    let outline = try FeedOutline(try settings.session(config) as SessionConfiguration)
     announce(json ? outline.json : outline.lines.joined(separator: "\n"))
   }
 }

@@ -95,7 +95,7 @@ let brokenFeeds: [BrokenFeed] = [
   BrokenFeed(
     "feed: { torque_limit: { r_elbow_flex: 20 N*m }, armed: true }",
     [
-      "config/session.yaml:21:49: error: unknown key \"armed\" in feed; known are: torque_limit, torque_rise, fade, max_age, recovery, hold_limit, torque_sd, parameters, parameter_rate, scale, relative_sd, estimator_timeout, ... (23 in all)"
+      "config/session.yaml:21:49: error: unknown key \"armed\" in feed; known are: torque_limit, torque_rise, fade, max_age, recovery, hold_limit, torque_sd, parameters, parameter_rate, scale, relative_sd, estimator_timeout, ... (24 in all)"
     ]),
   BrokenFeed(
     "feed: { torque_limit: { r_elbow_flex: 20 N*m }, interaction: { key_file: k, limit: 40 N*m } }",

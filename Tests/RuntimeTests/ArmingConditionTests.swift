@@ -71,7 +71,7 @@ import Testing
       ", exoskeleton: worn, interaction: { udp: { port: 47111 }, key_file: k, limit: 9 N*m }"
     #expect(try conditions(feed: told) == [])
     let sensor: (inout SessionConfiguration) -> Void = { configuration in
-      let channel = configuration.angles[0].channel
+      guard let channel = configuration.angles[0].channel else { return }
       configuration.torques = [
         TorqueAssignment(
           channel: channel, coordinate: configuration.feed?.coordinates[0].coordinate ?? -1,
