@@ -5,7 +5,7 @@
   const SPAN = 10, KEEP = 900;           // seconds shown; samples kept
   const byId = (id) => document.getElementById(id);
   const counters = (window.diffmsm = {
-    connected: false, messages: 0, samples: 0, gaps: 0, frames: 0, fps: 0, bestFps: 0, cost: 0, reconnections: 0, estimates: 0,
+    connected: false, messages: 0, redraws: 0, samples: 0, gaps: 0, frames: 0, fps: 0, bestFps: 0, cost: 0, reconnections: 0, estimates: 0,
     predictions: 0, faults: [], drawn: { emg: 0, angles: 0, figure: 0, parameters: 0 },
   });
   let hello = null, status = null, estimate = null, token = "", paused = false, colors = {};
@@ -76,7 +76,7 @@
   function begin(value) {
     hello = value;
     samples = []; predictions = []; history = hello.parameters.map(() => []); estimate = null; figure = null;
-    last = -1; clockOffset = null;
+    last = -1; clockOffset = null; strip.isDrawn = false; strip.taken = -1;
     say("subject", hello.subject);
     say("session", hello.session + (hello.virtual ? ", virtual subject" : ""));
     document.title = hello.subject + " – DiffMSM";
@@ -234,31 +234,81 @@
     }
     context.stroke();
   }
+  // Raw EMG is drawn once, the least and largest of each sample as a column of pixels, into a strip whose columns are
+  // used in turns; a frame only copies it. It is drawn anew when its size, its colour or a signal's scale changes.
+  const strip = { canvas: document.createElement("canvas"), isDrawn: false, last: 0, taken: -1, checked: 0 };
+  function drawRaw({ context, width, height, ratio }, now) {
+    const pixels = Math.max(1, Math.round((width - LABEL - 8) * ratio)) / SPAN;
+    const columns = Math.round(pixels * SPAN) + 64, rows = Math.max(1, Math.round(height * ratio));
+    if (strip.canvas.width !== columns || strip.canvas.height !== rows) {
+      strip.canvas.width = columns;
+      strip.canvas.height = rows;
+      strip.isDrawn = false;
+    }
+    rescale(now);
+    let next = samples.length;
+    if (strip.isDrawn) while (next > 0 && samples[next - 1].n > strip.taken) next--;
+    else {
+      strip.canvas.getContext("2d").clearRect(0, 0, columns, rows);
+      strip.last = 0;
+      next = 0;
+      counters.redraws++;
+    }
+    strip.isDrawn = true;
+    for (; next < samples.length; next++) addColumns(samples[next], pixels, ratio);
+    const begin = (now - SPAN) * pixels, from = Math.max(Math.ceil(begin), strip.last - columns + 1);
+    const copy = (first, count) => {
+      if (count > 0) context.drawImage(strip.canvas, first % columns, 0, count, rows,
+        LABEL + Math.round(first - begin) / ratio, 0, count / ratio, height);
+    };
+    const whole = strip.last - from + 1, part = Math.min(whole, columns - from % columns);
+    copy(from, part);
+    copy(from + part, whole - part);
+  }
+  function addColumns(sample, pixels, ratio) {
+    const { width, height } = strip.canvas, context = strip.canvas.getContext("2d");
+    const place = Math.floor(sample.t * pixels), band = height / hello.signals.length, reach = 0.46 * band;
+    // what lies between two samples is the later one's, unless it is a gap
+    const gap = strip.last === 0 || place - strip.last > 0.2 * pixels;
+    for (let column = Math.max(strip.last + 1, place - width + 1); column < place && gap; column++)
+      context.clearRect(column % width, 0, 1, height);
+    context.fillStyle = colors.raw;
+    for (let column = gap ? place : Math.min(strip.last + 1, place); column <= place; column++) {
+      if (column > strip.last) context.clearRect(column % width, 0, 1, height);
+      hello.signals.forEach((signal, index) => {
+        const top = (index + 0.5) * band - reach * sample.high[index] / signal.largest;
+        const tall = reach * (sample.high[index] - sample.low[index]) / signal.largest;
+        context.fillRect(column % width, top, 1, Math.max(tall, 0.6 * ratio));
+      });
+    }
+    strip.last = Math.max(strip.last, place);
+    strip.taken = sample.n;
+  }
+  // each signal's scale has room for what is shown, and not too much of it
+  function rescale(now) {
+    const isDue = now - strip.checked > 1 || now < strip.checked;
+    if (isDue) strip.checked = now;
+    hello.signals.forEach((signal, index) => {
+      let largest = 0;
+      for (let s = samples.length - 1; s >= 0 && samples[s].t > now - SPAN && (isDue || samples[s].n > strip.taken); s--)
+        largest = Math.max(largest, -samples[s].low[index], samples[s].high[index]);
+      if (!(largest > (signal.largest || 0)) && !(isDue && 3 * largest < signal.largest && signal.largest > 20)) return;
+      signal.largest = Math.max(20, 1.2 * largest);
+      strip.isDrawn = false;
+    });
+  }
   function drawEMG(now) {
     if (!hello || samples.length < 2) return;
-    const { context, width, height } = surface("emg");
+    const target = surface("emg"), { context, width, height } = target;
     const x = timeScale(width, now), count = hello.signals.length, band = height / count;
     seconds(context, x, now, 0, height);
+    drawRaw(target, now);
     let first = 0;
     while (first < samples.length - 1 && samples[first + 1].t < now - SPAN) first++;
     let bad = 0;
     for (let index = 0; index < count; index++) {
-      const top = index * band, middle = top + band / 2, reach = 0.46 * band;
-      // raw, as the least and largest of each sample, on a scale of its own that only grows
+      const top = index * band, middle = top + band / 2;
       const signal = hello.signals[index];
-      let largest = signal.largest || 20;
-      for (let s = first; s < samples.length; s++) largest = Math.max(largest, -samples[s].low[index], samples[s].high[index]);
-      signal.largest = largest * 0.9995;
-      context.strokeStyle = colors.raw;
-      context.lineWidth = 1;
-      context.beginPath();
-      for (let s = first; s < samples.length; s++) {
-        const place = x(samples[s].t);
-        if (place < LABEL) continue;
-        context.moveTo(place, middle - reach * samples[s].high[index] / largest);
-        context.lineTo(place, middle - reach * samples[s].low[index] / largest + 0.6);
-      }
-      context.stroke();
       // envelope from the bottom of the row: a full row is MVC
       context.beginPath();
       let begun = false, previous = 0;
@@ -552,7 +602,7 @@
     paused = !paused;
     say("pause", paused ? "Go on" : "Pause");
   }
-  function recolor() { readColors(); drawParameters(); }
+  function recolor() { readColors(); strip.isDrawn = false; drawParameters(); }
   function turn() {
     const isDark = document.documentElement.dataset.theme
       ? document.documentElement.dataset.theme === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
