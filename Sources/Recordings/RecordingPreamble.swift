@@ -44,6 +44,8 @@ public struct RecordingPreamble: Hashable, Sendable, Codable {
   public var resume: ResumeState?
   /// True when the session had been running before, whose filters and windows the recording does not carry.
   public var beginsInMidSession: Bool?
+  /// The recording whose last step precedes the first one here, from this file's folder; nil when there is none.
+  public var follows: String?
 
   /// The preamble of a session.
   public init(
@@ -63,7 +65,7 @@ public struct RecordingPreamble: Hashable, Sendable, Codable {
   private enum CodingKeys: String, CodingKey {
     case softwareVersion = "software_version"
     case createdAt = "created_at"
-    case configuration, models, devices, truth, platform, continues, resume
+    case configuration, models, devices, truth, platform, continues, resume, follows
     case parameterNames = "parameter_names"
     case beginsInMidSession = "begins_in_mid_session"
   }

@@ -79,9 +79,11 @@ final class LiveRecordings: Sendable {
   /// Goes on in a new file; its path, or nil when nothing is recorded.
   func rotate() throws -> String? {
     try changing.withLock { _ in
-      guard current != nil else { return nil }
+      guard let current else { return nil }
       let path = newPath
-      try change(to: Current(recorder: try make(path: path), path: path))
+      let recorder = try make(
+        path: path, follows: RecordingChain.name(of: current.path, from: path))
+      try change(to: Current(recorder: recorder, path: path))
       return path
     }
   }
@@ -112,7 +114,7 @@ final class LiveRecordings: Sendable {
   }
 
   private func make(
-    path: String, overwrite: Bool = false, inMidSession: Bool = true
+    path: String, overwrite: Bool = false, inMidSession: Bool = true, follows: String? = nil
   ) throws -> RecorderThread {
     var session = assembly
     let live = state.status
@@ -124,7 +126,7 @@ final class LiveRecordings: Sendable {
     }
     let recorder = try session.recorder(
       path: path, overwrite: overwrite, truth: truth, createdAt: dateTime(),
-      durability: .everySecond, inMidSession: inMidSession)
+      durability: .everySecond, inMidSession: inMidSession, follows: follows)
     let thread = RecorderThread(
       SessionLog(assembly.model.parameters, recorder: recorder), blockCapacity: blockCapacity,
       room: DiskGuard(path: path))

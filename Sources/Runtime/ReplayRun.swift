@@ -99,7 +99,7 @@ public struct ReplayRun: Sendable {
         .usage, file: recording, message: "the recording carries no session configuration",
         remedy: "name one with --config")
     }
-    let isInMidSession = source.preamble?.beginsInMidSession == true
+    let chain = RecordingChain(before: source, at: recording)
     if recomputes, source.estimates.isEmpty {
       throw SessionError(
         .data, file: recording, message: "no estimates were recorded that could be recomputed",
@@ -111,18 +111,18 @@ public struct ReplayRun: Sendable {
         remedy: "give a --to after --from")
     }
     let isSame =
-      !isInMidSession && (source.preamble?.isMade(by: session) ?? false) && range.isWhole
+      chain.fault == nil && (source.preamble?.isMade(by: session) ?? false) && range.isWhole
       && !recomputes
     var assembly = try SessionAssembly(session, streams: source.streams)
     let hasSameUnknowns =
       source.preamble?.parameterNames == assembly.model.parameters.free.map(\.name)
-    if isSame || (recomputes && hasSameUnknowns) { assembly.resume = source.preamble?.resume }
+    if isSame || (recomputes && hasSameUnknowns) { assembly.resume = chain.resume(source) }
     let worker = EstimatorWorker(assembly.estimator)
     let start = ContinuousClock.now
     let estimation: SessionDriver.Estimation =
       if !isSame {
         .immediate(worker)
-      } else if speed == nil {
+      } else if speed == nil, chain.parts.isEmpty {
         .ahead(
           try EstimatesAhead(source, pipeline: assembly.pipeline, estimator: assembly.estimator),
           closed: [])
@@ -130,9 +130,13 @@ public struct ReplayRun: Sendable {
         .recorded(worker, waiting: [])
       }
     var driver = SessionDriver(
-      assembly.pipeline, estimation: estimation, blockCapacity: source.blockCapacity,
+      assembly.pipeline, estimation: estimation,
+      blockCapacity: ([source] + chain.parts).map(\.blockCapacity).max() ?? 1,
       feed: assembly.feedStage)
-    if isSame { driver.resume(assembly.resume?.adopted) }
+    if isSame {
+      driver.resume(assembly.resume?.adopted)
+      for part in chain.parts { try driver.pass(part) }
+    }
     var log: SessionLog
     if let events {
       log = SessionLog(
@@ -167,9 +171,7 @@ public struct ReplayRun: Sendable {
       recomputes
       ? "estimates were made anew"
       : range.isWhole
-        ? isInMidSession
-          ? "the recording begins in mid-session"
-          : "the recording was not made by this configuration"
+        ? chain.fault ?? "the recording was not made by this configuration"
         : "only a part was replayed"
     return outcome
   }

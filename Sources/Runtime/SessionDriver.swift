@@ -135,6 +135,21 @@ struct SessionDriver: Sendable {
     unheard = (pipeline.windowCount, pipeline.lostSamples)
   }
 
+  /// Takes an earlier part of the same session, of which nobody hears and which counts for nothing.
+  mutating func pass(_ part: RecordingSource) throws {
+    var part = part
+    var entry = JournalEntry(capacity: part.blockCapacity)
+    while true {
+      entry.step = try part.next(into: &entry.block)
+      if case .end = entry.step { break }
+      _ = take(&entry)
+      entry.estimate = nil
+    }
+    counts = SessionCounts(streams: counts.samples.count)
+    firstTime = nil
+    unheard = (pipeline.windowCount, pipeline.lostSamples)
+  }
+
   /// Takes one step of a source, notes in `entry` what came of it, and returns the steps that follow from it.
   mutating func take(_ entry: inout JournalEntry) -> [JournalEntry] {
     switch (entry.step, estimation) {

@@ -14,7 +14,7 @@ extension SessionAssembly {
   /// A recorder of this session in a new file.
   func recorder(
     path: String, overwrite: Bool, truth: [String: Double], createdAt: String?,
-    durability: SessionRecorder.Durability, inMidSession: Bool = false
+    durability: SessionRecorder.Durability, inMidSession: Bool = false, follows: String? = nil
   ) throws(XDFError) -> SessionRecorder {
     let modelName = ConfigurationText(path: configuration.modelFile, text: "").name
     let others = configuration.files.map { NamedText(name: $0.name, text: $0.text) }
@@ -30,6 +30,7 @@ extension SessionAssembly {
     preamble.continues = continues
     preamble.resume = resume ?? ResumeState(prior: model.parameters)
     if inMidSession { preamble.beginsInMidSession = true }
+    preamble.follows = follows
     return try SessionRecorder(
       path: path, overwrite: overwrite, streams: pipeline.streams, preamble: preamble,
       start: SampleTime(nanoseconds: 0), durability: durability)

@@ -105,6 +105,39 @@ struct ControlCommandTests {
     }
   }
 
+  @Test("files that a session goes on in replay to the byte from those before them")
+  func rotation() throws {
+    let folder = try CommandFolder()
+    try folder.write(
+      folder.session + folder.slowly() + "recording: { folder: recordings }\n"
+        + "feed: { torque_limit: { r_elbow_flex: 20 N*m } }\n", "session.yaml")
+    let here = folder.path
+    let (process, output, complaints) = try Program.start(
+      ["run", "--config", "session.yaml", "--record", "first.xdf"], in: here)
+    try Self.awaitDaemon(in: here)
+    for _ in 0..<2 {
+      Thread.sleep(forTimeInterval: 2.2)
+      kill(process.processIdentifier, SIGHUP)
+    }
+    Thread.sleep(forTimeInterval: 2.2)
+    process.terminate()
+    #expect(try Program.finish(process, output, complaints).code == 0)
+    let parts = try FileManager.default.contentsOfDirectory(atPath: here + "/recordings").sorted()
+    try #require(parts.count == 2)
+    var last = ""
+    for part in ["first.xdf"] + parts.map({ "recordings/" + $0 }) {
+      let replay = try Program.run("replay", part, "--output", "e.jsonl", "--force", in: here)
+      #expect(replay.output.contains("identical: "), "\(part): \(replay.output)")
+      last = String(decoding: try folder.data("e.jsonl"), as: UTF8.self)
+      #expect(last.contains("windowClosed"), "\(part)")
+    }
+    #expect(!last.contains("\"window\":0,"), "the last part's events are its own")
+    // without what precedes it, nobody knows the state in which it began
+    try FileManager.default.removeItem(atPath: here + "/first.xdf")
+    let alone = try Program.run("replay", "recordings/" + parts[1], in: here)
+    #expect(alone.output.contains("not compared: the recording goes on from ../first.xdf"))
+  }
+
   @Test("a session with a feed that gets no processor for a moment holds, tells why and goes on")
   func lateness() throws {
     let folder = try CommandFolder()
