@@ -10,11 +10,13 @@ extension DashboardTests {
       let program = try LiveProgram(isRecorded: false) {
         try $0.session + $0.slowly() + "recording: { folder: recordings }\n"
           + "feed: { torque_limit: { r_shoulder_elev: 200 N*m, r_elbow_flex: 200 N*m }, "
-          + "scale: ratios-only, free_space: 1 }\n"
+          + "scale: ratios-only, free_space: 1, "
+          // an unoptimised program beside other tests gets its samples late
+          + "max_age: 5 s, hold_limit: 60 s, estimator_timeout: 120 s }\n"
       }
       let page = try ChromiumPage(
         "http://127.0.0.1:\(program.port)/#token=\(LiveProgram.token)", width: 1500, height: 950)
-      func shows(_ expression: String, within seconds: Double = 20) throws -> Bool {
+      func shows(_ expression: String, within seconds: Double = 90) throws -> Bool {
         try page.wait(for: expression, seconds: seconds)
       }
       func says(_ id: String, _ words: String) throws -> Bool {
@@ -57,7 +59,7 @@ extension DashboardTests {
       // armed, and disarmed by one key
       func arm() throws -> Bool {
         // a window that the estimator gets late to may hold the feed for a moment
-        for _ in 0..<10 {
+        for _ in 0..<60 {
           try click("arm")
           guard try shows(isAsking, within: 5) else { return false }
           try answer("yes")
