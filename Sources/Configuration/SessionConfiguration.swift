@@ -280,6 +280,7 @@ extension SessionConfiguration {
       angle: noises, rate: rates.contains(where: \.isFinite) ? rates : [],
       activation: identification.activationNoise,
       activationCorrelationTime: identification.activationCorrelationTime,
+      activationCutOff: filters.envelopeLowPass,
       torque: identification.torqueNoise,
       torqueCorrelationTime: identification.torqueCorrelationTime,
       initialRate: identification.initialRate)

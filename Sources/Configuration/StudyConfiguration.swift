@@ -31,6 +31,8 @@ public struct StudyConfiguration: Sendable {
   public var envelopeNoise = 0.0
   /// Correlation time of that noise [s].
   public var envelopeCorrelationTime = 0.08
+  /// Cut-off of the filter over the envelopes; nil where none is [Hz].
+  public var envelopeCutOff: Double?
   /// Relative standard deviation of the channels' true gains around one [1].
   public var gainSpread = 0.0
   /// Shortest and longest time by which EMG leads activation [s].
@@ -57,6 +59,7 @@ public struct StudyConfiguration: Sendable {
       rate: rateNoise.map { Array(repeating: $0, count: count) } ?? [],
       activation: identification.activationNoise,
       activationCorrelationTime: identification.activationCorrelationTime,
+      activationCutOff: envelopeCutOff,
       torque: identification.torqueNoise,
       torqueCorrelationTime: identification.torqueCorrelationTime,
       initialRate: identification.initialRate)

@@ -57,7 +57,7 @@ extension SessionReading {
   private func readStudy(_ node: ConfigurationNode, into study: inout StudyConfiguration) {
     node.allow(
       "trials", "duration", "angle_noise", "declared_angle_noise", "rate_noise", "envelope_noise",
-      "envelope_correlation_time", "gain_spread", "delay", "online", "faults")
+      "envelope_correlation_time", "envelope_cutoff", "gain_spread", "delay", "online", "faults")
     study.trials = node.optional("trials")?.whole("trials", in: 1...100_000) ?? study.trials
     study.duration = node.quantity("duration", .duration, .positive) ?? study.duration
     study.angleNoise = node.quantity("angle_noise", .angle, .notNegative) ?? study.angleNoise
@@ -71,6 +71,7 @@ extension SessionReading {
     study.envelopeCorrelationTime =
       node.quantity("envelope_correlation_time", .duration, .positive)
       ?? study.envelopeCorrelationTime
+    study.envelopeCutOff = node.quantity("envelope_cutoff", .frequency, .positive)
     study.gainSpread =
       node.quantity("gain_spread", .fraction, .within(0...1, words: "0 to 100 %"))
       ?? study.gainSpread

@@ -106,13 +106,33 @@ public struct OfflineIdentification: Sendable {
     return Solution(
       posterior: ArrivalCost(
         mean: solution.theta,
-        // what a wall holds back is no knowledge
-        information: walls.without(solution.equations, at: solution.theta).information),
+        information: information(
+          at: solution, windows: windows, horizon: chain.horizon, walls: walls)),
       termination: solution.termination, evaluations: used,
       meanSquaredResidual: 2 * chain.residualCost / count,
       residual: chain.squaredInnovations.map { ($0 * coordinates / angles).squareRoot() },
       windowCount: windows.count, end: last.end, trialCosts: costs, walls: walls,
       costs: chain.costs)
+  }
+
+  /// What is known around `solution`: what a wall holds back is no knowledge, and neither is what the noise of
+  /// the envelopes fakes.
+  private func information(
+    at solution: LevenbergMarquardt.Solution, windows: [Window], horizon: PredictionHorizon?,
+    walls: SoftWalls
+  ) -> Matrix {
+    let equations = walls.without(solution.equations, at: solution.theta)
+    guard model.noise.activation > 0 else { return equations.information }
+    let attenuation = AttenuationEstimate(
+      of: windows, noise: model.noise, equations: equations,
+      scales: model.parameters.free.map(\.priorDeviation)
+    ) { windows in
+      var chain = WindowChain(
+        windows, arrival: ArrivalCost(prior: model.parameters), start: nil,
+        residual: WindowResidual(model), horizon: horizon)
+      return chain.evaluate(solution.theta)
+    }
+    return attenuation.flatMap { Cholesky($0.covariance)?.inverse() } ?? equations.information
   }
 
   /// The long search, by the solver chosen.

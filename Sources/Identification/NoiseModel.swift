@@ -11,6 +11,8 @@ public struct NoiseModel: Hashable, Sendable, Codable {
   public var activation: Double
   /// Correlation time of the activation disturbance [s].
   public var activationCorrelationTime: Double
+  /// Where the envelopes' filter cuts the activation's noise off; nil where it is that of the whole process [Hz].
+  public var activationCutOff: Double?
   /// Standard deviation of an unknown torque on each joint; zero leaves the disturbance out [N·m].
   public var torque: Double
   /// Correlation time of the unknown torque [s].
@@ -21,13 +23,14 @@ public struct NoiseModel: Hashable, Sendable, Codable {
   /// A noise model; see the properties.
   public init(
     angle: [Double], rate: [Double] = [], activation: Double = 0,
-    activationCorrelationTime: Double = 0.08,
+    activationCorrelationTime: Double = 0.08, activationCutOff: Double? = nil,
     torque: Double = 0, torqueCorrelationTime: Double = 0.1, initialRate: Double = 5
   ) {
     self.angle = angle
     self.rate = rate
     self.activation = activation
     self.activationCorrelationTime = activationCorrelationTime
+    self.activationCutOff = activationCutOff
     self.torque = torque
     self.torqueCorrelationTime = torqueCorrelationTime
     self.initialRate = initialRate

@@ -27,8 +27,8 @@ struct MotionNodes: Sendable {
 struct SmoothedMotion: LeastSquaresProblem, Sendable {
   /// The constant part.
   let model: LimbEstimationModel
-  /// The windows in time order.
-  let windows: [Window]
+  /// The windows in time order; an observer's gains stay when they change.
+  var windows: [Window]
   /// What was believed of theta before them.
   let arrival: ArrivalCost
   /// What was believed of the state where the first begins; nil makes a fresh start.

@@ -196,6 +196,25 @@ public struct TrajectoryFit: Sendable {
     return motion.evaluate(theta)?.covariance
   }
 
+  /// What the noise of the envelopes does to `solution` of `windows`; nil where activations count as exact or it
+  /// cannot be told.
+  public func attenuation(
+    of solution: Solution, _ windows: [Window], arrival: ArrivalCost
+  ) -> AttenuationEstimate? {
+    guard model.activationDisturbances > 0 else { return nil }
+    let theta = solution.posterior.mean
+    var motion = SmoothedMotion(windows, arrival: arrival, model: model, isSmoothed: false)
+    // the first evaluation makes the observer's gains, the others keep them
+    guard let equations = motion.evaluate(theta) else { return nil }
+    return AttenuationEstimate(
+      of: windows, noise: model.noise, equations: equations,
+      scales: model.parameters.free.map(\.priorDeviation)
+    ) { windows in
+      motion.windows = windows
+      return motion.evaluate(theta)
+    }
+  }
+
   /// One search through all stages, or until one leaves the valley; nil when it is not finite.
   private func search(
     _ windows: [Window], arrival: ArrivalCost, width: Double, from theta: [Double],

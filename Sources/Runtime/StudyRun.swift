@@ -86,6 +86,7 @@ public struct StudyRun: Sendable {
       step: configuration.identification.step, angleNoise: configuration.angleNoise,
       rateNoise: configuration.rateNoise, activationNoise: configuration.envelopeNoise,
       activationCorrelationTime: configuration.envelopeCorrelationTime,
+      envelopeCutOff: configuration.envelopeCutOff,
       gainSpread: configuration.gainSpread, delay: configuration.delay)
     return StudyDesign(
       limb: limb, subject: subject, measurement: measurement, duration: configuration.duration,

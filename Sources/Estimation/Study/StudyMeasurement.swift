@@ -16,6 +16,8 @@ public struct StudyMeasurement: Sendable, Hashable {
   public var activationNoise: Double
   /// Correlation time of that noise [s].
   public var activationCorrelationTime: Double
+  /// Cut-off of the filter that goes over the envelopes both ways, `GaussMarkovNoise.smoother`; nil for none [Hz].
+  public var envelopeCutOff: Double?
   /// Relative standard deviation of each channel's gain around one [1].
   public var gainSpread: Double
   /// Shortest and longest time by which the EMG leads the activation; one for all channels [s].
@@ -24,8 +26,8 @@ public struct StudyMeasurement: Sendable, Hashable {
   /// A measurement; see the properties.
   public init(
     interval: Double = 0.01, step: Double = 0.005, angleNoise: Double = 0, rateNoise: Double? = nil,
-    activationNoise: Double = 0, activationCorrelationTime: Double = 0.08, gainSpread: Double = 0,
-    delay: ClosedRange<Double> = 0...0
+    activationNoise: Double = 0, activationCorrelationTime: Double = 0.08,
+    envelopeCutOff: Double? = nil, gainSpread: Double = 0, delay: ClosedRange<Double> = 0...0
   ) {
     self.interval = interval
     self.step = step
@@ -33,6 +35,7 @@ public struct StudyMeasurement: Sendable, Hashable {
     self.rateNoise = rateNoise
     self.activationNoise = activationNoise
     self.activationCorrelationTime = activationCorrelationTime
+    self.envelopeCutOff = envelopeCutOff
     self.gainSpread = gainSpread
     self.delay = delay
   }
@@ -97,6 +100,19 @@ struct StudyRecord: Sendable {
           activation[channel] * max(1 + setup.activationNoise * noise[channel], 0) / gains[channel]
       }
     }
+    if let cutOff = setup.envelopeCutOff { window.smoothEnvelopes(cutOff: cutOff) }
     self.window = window
+  }
+}
+
+extension Window {
+  /// Takes what is above `cutOff` [Hz] out of the envelopes, as a session's own filter does.
+  fileprivate mutating func smoothEnvelopes(cutOff: Double) {
+    let smoother = GaussMarkovNoise.smoother(cutOff: cutOff, rate: 2 / step)
+    for channel in 0..<channelCount {
+      let rows = stride(from: channel, to: envelopes.count, by: channelCount)
+      let smooth = smoother.zeroPhase(rows.map { envelopes[$0] })
+      for (row, value) in zip(rows, smooth) { envelopes[row] = max(value, 0) }
+    }
   }
 }

@@ -81,7 +81,15 @@ public struct StudyTrial: Sendable {
       fit.residualLimit = .infinity
       fit.smoothsDisturbances = estimator == .latent
     }
-    return fit.solve(windows(of: 1), arrival: ArrivalCost(prior: self.model.parameters))
+    let windows = windows(of: 1)
+    let arrival = ArrivalCost(prior: self.model.parameters)
+    guard var solution = fit.solve(windows, arrival: arrival) else { return nil }
+    if estimator == .firstOrder,
+      let attenuation = fit.attenuation(of: solution, windows, arrival: arrival)
+    {
+      solution.covariance = attenuation.covariance
+    }
+    return solution
   }
 
   /// The trial as windows of `duration` [s] that touch.
