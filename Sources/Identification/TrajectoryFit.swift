@@ -89,7 +89,7 @@ public struct TrajectoryFit: Sendable {
   /// The stages of an annealing by `factor` a stage, from about what the limb weighs down to what its sensors
   /// still show, or to what uncertain activations do anyway; an unknown torque of the model's own needs none.
   public func annealing(by factor: Double) -> [Stage] {
-    let last = Stage(evaluations: 60, stepTolerance: 0.05)
+    let last = Stage(evaluations: 120, stepTolerance: 0.05)
     // an observer's gains are those of where its search began: the last search begins where it ends
     let disturbed = model.activationDisturbances + model.torqueDisturbances > 0
     let end = disturbed ? [Stage(), last] : [last]
@@ -231,9 +231,12 @@ public struct TrajectoryFit: Sendable {
     var result: Solution?
     for (index, stage) in stages.enumerated() {
       let annealed = stage.torque > 0 ? model.disturbed(byTorque: stage.torque) : model
-      let solver = TrustRegion(
-        evaluationLimit: stage.evaluations, stepTolerance: stage.stepTolerance)
       let isSmoothed = stage.torque == 0 && endsSmoothed
+      // a motion without torque is known so well that the way along what is known least is bent: short steps
+      // are no sign of its end
+      let solver = TrustRegion(
+        evaluationLimit: stage.evaluations, stepTolerance: stage.stepTolerance,
+        followsValleys: isSmoothed)
       var motion = SmoothedMotion(
         windows, arrival: stage.torque > 0 ? loose : arrival, model: annealed,
         start: start.map { annealed.belief($0) }, known: isSmoothed ? nodes : MotionNodes(),

@@ -14,13 +14,20 @@ public struct TrustRegion: Sendable, Hashable {
   public var stepTolerance: Double
   /// The first radius, in scales [1].
   public var initialRadius: Double
+  /// True where steps that only the radius keeps short do not end the search: a curved valley is followed to
+  /// its end, in as many steps as it needs.
+  public var followsValleys: Bool
 
   /// A solver with these limits.
-  public init(evaluationLimit: Int, stepTolerance: Double = 1e-3, initialRadius: Double = 2) {
+  public init(
+    evaluationLimit: Int, stepTolerance: Double = 1e-3, initialRadius: Double = 2,
+    followsValleys: Bool = false
+  ) {
     precondition(evaluationLimit > 0, "one evaluation at least")
     self.evaluationLimit = evaluationLimit
     self.stepTolerance = stepTolerance
     self.initialRadius = initialRadius
+    self.followsValleys = followsValleys
   }
 
   /// What a search found.
@@ -50,6 +57,8 @@ public struct TrustRegion: Sendable, Hashable {
       theta: start, equations: first, termination: .iterationLimit, evaluations: 1,
       costs: [first.cost])
     var radius = initialRadius
+    // evaluations since a step was too long, counted down [1]
+    var caution = 0
     var model = QuadraticModel(first, scales: scales)
     while best.evaluations < evaluationLimit {
       guard let here = model else {
@@ -58,8 +67,15 @@ public struct TrustRegion: Sendable, Hashable {
       }
       let move = here.step(within: radius)
       if move.deviations < stepTolerance {
-        best.termination = move.isInside ? .converged : .noProgress
-        break
+        // a short step is the end where the whole way is short, not where the radius makes it so
+        if move.isInside || here.step(within: .infinity).deviations < stepTolerance {
+          best.termination = .converged
+          break
+        }
+        if !followsValleys {
+          best.termination = .noProgress
+          break
+        }
       }
       let candidate = zip(best.theta, move.step).map { $0 + $1 }
       let equations = problem.evaluate(candidate)
@@ -67,10 +83,13 @@ public struct TrustRegion: Sendable, Hashable {
       let expected = max(move.decrease, 1e-300)
       let ratio = equations.map { (best.equations.cost - $0.cost) / expected } ?? -1
       if ratio < 0.25 {
-        radius = 0.3 * min(move.length, radius)
+        radius = (ratio > -2 ? 0.5 : 0.3) * min(move.length, radius)
+        caution = 4
       } else if ratio > 0.75, !move.isInside {
-        radius *= 2.5
+        // soon after a step that was too long, by less than would make the next too long again
+        radius *= caution > 0 ? 1.25 : 2.5
       }
+      caution -= 1
       if let equations, ratio > 1e-4 {
         problem.accept()
         best.theta = candidate
