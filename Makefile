@@ -16,8 +16,7 @@ test:
 	$(MAKE) lint
 	swift build --build-tests --explicit-target-dependency-import-check error
 	mkdir -p out
-	{ swift test --skip-build 2>&1; echo $$? >out/test.status; } | tee out/test.log
-	@exit $$(cat out/test.status)
+	packaging/test.sh out/test.log
 	packaging/check-skips.sh out/test.log Tests/expected-skips.txt
 	packaging/docs.sh out/docs
 

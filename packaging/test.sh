@@ -1,0 +1,18 @@
+#!/bin/sh
+# Runs all tests that are built, and keeps what they print: test.sh LOG
+# In three runs: tests that wait for programs hold the few threads that asynchronous services answer on.
+set -eu
+log=$1
+: >"$log"
+status=0
+run() {
+  { swift test --skip-build "$@" 2>&1 || echo failed >"$log.failed"; } | tee -a "$log"
+  if [ -e "$log.failed" ]; then
+    rm "$log.failed"
+    status=1
+  fi
+}
+run --filter ServicesTests
+run --skip ServicesTests --skip CommandTests --skip DeviceEmulationTests
+run --filter CommandTests --filter DeviceEmulationTests
+exit $status
