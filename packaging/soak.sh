@@ -57,7 +57,8 @@ tests FeedFaultTests 'fault:|Test run with'
 # an hour of simulated time: memory stays flat and every block is accounted for
 DIFFMSM_SOAK_SECONDS=3600 tests AcceleratedSoakTests 'accounted:|Test run with'
 tests damagedFilesNeverCrash 'fuzz:|Test run with'
-# a page of sixteen traces beside a client that never reads
+# arming from the page; then a page of sixteen traces beside a client that never reads
+tests theFeedIsArmed 'skipped|Test run with'
 DIFFMSM_WATCH_SECONDS=$seconds
 export DIFFMSM_WATCH_SECONDS
 tests sixteenTracesScrollEvenly 'dashboard:|skipped|Test run with'
