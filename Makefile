@@ -18,7 +18,6 @@ test:
 	mkdir -p out
 	packaging/test.sh out/test.log
 	packaging/check-skips.sh out/test.log Tests/expected-skips.txt
-	packaging/docs.sh out/docs
 
 # the modules' reference by DocC, a warning is an error
 docs:

@@ -49,7 +49,10 @@ public struct MonitorRing: ~Copyable, @unchecked Sendable {
 
   /// Opens the segment `name` and leaves `description` in it.
   ///
-  /// - Parameter group: who may read besides the owner; nil is the process's own group.
+  /// - Parameters:
+  ///   - name: the segment's name, which begins with a slash.
+  ///   - group: who may read besides the owner; nil is the process's own group.
+  ///   - description: what readers find at its head.
   public init(name: String, group: String?, description: [UInt8]) throws(CarrierError) {
     let remedy = "choose another feed.monitor, or remove /dev/shm\(name)"
     guard description.count <= Self.ringPlace - Self.descriptionPlace else {
