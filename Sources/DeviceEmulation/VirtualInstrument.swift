@@ -58,7 +58,7 @@ public final class VirtualInstrument: VirtualFunction, @unchecked Sendable {
 
   /// A device of this description and serial number, in a port of a bus.
   ///
-  /// - Parameter played: what it sends instead of the test signal.
+  /// `played`: what it sends instead of the test signal.
   public init(
     _ description: DeviceDescription, serial: String, port: Int, on bus: VirtualBus,
     played: PlayedSignal? = nil

@@ -52,7 +52,7 @@ public struct CalibrationProtocol: Sendable, Hashable {
 
   /// The steps for these EMG signals and coordinates.
   ///
-  /// - Parameter pose: the static pose in words, as in `r_elbow_flex 90 deg`.
+  /// `pose`: the static pose in words, as in `r_elbow_flex 90 deg`.
   public init(signals: [String], coordinates: [String], pose: String, timing: Timing = Timing()) {
     precondition(timing.repeats > 0 && timing.pause >= 0, "a contraction is asked for once or more")
     pause = timing.pause

@@ -31,9 +31,9 @@ public struct AttenuationEstimate: Sendable {
   /// The estimate for a fit of `windows`, whose equations at the best point are `equations`; nil where they are
   /// singular or a noisy copy is not finite.
   ///
-  /// - Parameters:
-  ///   - scales: prior deviations (parameterCount) [theta's units].
-  ///   - evaluate: the equations at the same point with other windows.
+  /// - `noise`: that of the activations, whose envelopes are copied.
+  /// - `scales`: prior deviations (parameterCount) [theta's units].
+  /// - `evaluate`: the equations at the same point with other windows.
   public init?(
     of windows: [Window], noise: NoiseModel, equations: NormalEquations, scales: [Double],
     evaluate: ([Window]) -> NormalEquations?

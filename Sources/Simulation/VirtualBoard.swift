@@ -85,9 +85,8 @@ public struct VirtualBoard: SampleSource, Sendable {
 
   /// A board worn for `duration` [s].
   ///
-  /// - Parameters:
-  ///   - tasks: what the subject does for a calibration instead of moving at will; empty is nothing.
-  ///   - pose: the static pose of these (coordinateCount) [rad].
+  /// - `tasks`: what the subject does for a calibration instead of moving at will; empty is nothing.
+  /// - `pose`: the static pose of these (coordinateCount) [rad].
   public init(
     _ device: DeviceDescription, limb: LimbModel, configuration: VirtualSubjectConfiguration,
     wiring: VirtualWiring, duration: Double, tasks: [CalibrationTask] = [], pose: [Double] = []
