@@ -1,3 +1,5 @@
+public import Signals
+
 /// Why a feed may not be armed.
 public enum ArmingObjection: Sendable, Hashable {
   /// Something is missing right now.
@@ -80,5 +82,14 @@ public struct Arming: Sendable, Hashable {
       isArmed = false
     }
     if holdTime > holdLimit { isArmed = false }
+  }
+}
+
+extension Arming: Resumable {
+  /// Mode, fault and how long it has held.
+  public mutating func carry(_ archive: inout StateArchive) {
+    archive.carry(&isArmed)
+    archive.carry(&isFaulty)
+    archive.carry(&holdTime)
   }
 }

@@ -34,11 +34,18 @@ public struct FeedStage: Sendable {
   private var lastParameters: SampleTime?
   private var sentGeneration: UInt32 = 0
   /// What the last event told.
-  private var told: (state: FeedState, isArmed: Bool, reasons: HoldReasons)?
+  private var told: Told?
   /// Torques as they are known (slots) [N·m].
   private var estimate: [Double]
   /// Their deviations (slots) [N·m].
   private var deviation: [Double]
+
+  /// What an event tells of state and mode.
+  fileprivate struct Told {
+    var state: FeedState
+    var isArmed: Bool
+    var reasons: HoldReasons
+  }
 
   /// A stage that has seen nothing; disarmed.
   public init(_ plan: FeedPlan, pipeline: PipelineConfiguration) {
@@ -258,11 +265,40 @@ public struct FeedStage: Sendable {
     guard isNews else { return }
     // reasons that come and go within one hold are told once
     let isSameHold = told?.state == state && told?.isArmed == arming.isArmed
-    told = (
-      state, arming.isArmed, isSameHold ? reasons.union(told?.reasons ?? []) : reasons
-    )
+    told = Told(
+      state: state, isArmed: arming.isArmed,
+      reasons: isSameHold ? reasons.union(told?.reasons ?? []) : reasons)
     events.append(
       .feedChanged(
         state: state.name, isArmed: arming.isArmed, reasons: reasons.names, at: time))
+  }
+}
+
+extension FeedStage: Resumable {
+  /// Gates, watches and what was told last; messages are made anew at the next step.
+  public mutating func carry(_ archive: inout StateArchive) {
+    archive.carry(&estimator)
+    archive.carry(&watch)
+    archive.carry(&parameterGate)
+    archive.carry(&torqueGate)
+    archive.carry(&arming)
+    archive.carry(&situation)
+    archive.carry(&isLatestCrossChecked)
+    archive.carry(&lastAdvance, blank: SampleTime(nanoseconds: 0))
+    archive.carry(&lastState, blank: SampleTime(nanoseconds: 0))
+    archive.carry(&lastParameters, blank: SampleTime(nanoseconds: 0))
+    archive.carry(&sentGeneration)
+    archive.carry(&told, blank: Told(state: .starting, isArmed: false, reasons: []))
+    archive.carry(&estimate)
+    archive.carry(&deviation)
+  }
+}
+
+extension FeedStage.Told: Resumable {
+  /// State, mode and reasons.
+  fileprivate mutating func carry(_ archive: inout StateArchive) {
+    archive.carry(&state)
+    archive.carry(&isArmed)
+    archive.carry(&reasons)
   }
 }

@@ -1,3 +1,5 @@
+public import Signals
+
 /// What the sender is doing.
 public enum FeedState: UInt8, Sendable, Hashable, CaseIterable {
   /// Nothing has been measured yet.
@@ -164,3 +166,6 @@ public struct HoldReasons: OptionSet, Sendable, Hashable {
     Self.constants.filter { rawValue & $0.value != 0 }.map(\.name)
   }
 }
+
+extension FeedState: Resumable {}
+extension HoldReasons: Resumable {}

@@ -85,3 +85,29 @@ public struct FeedWatch: Sendable, Hashable {
     return reasons
   }
 }
+
+extension FeedSituation: Resumable {
+  /// All of it.
+  public mutating func carry(_ archive: inout StateArchive) {
+    archive.carry(&now)
+    archive.carry(&frame, blank: SampleTime(nanoseconds: 0))
+    archive.carry(&isFrameValid)
+    archive.carry(&quality)
+    archive.carry(&isInputLost)
+    archive.carry(&clockAnchors)
+    archive.carry(&generation)
+    archive.carry(&lastEstimate, blank: SampleTime(nanoseconds: 0))
+    archive.carry(&refusals)
+    archive.carry(&isInteractionUnknown)
+  }
+}
+
+extension FeedWatch: Resumable {
+  /// When things were last missing.
+  public mutating func carry(_ archive: inout StateArchive) {
+    archive.carry(&lastBad, blank: SampleTime(nanoseconds: 0))
+    archive.carry(&lastJump, blank: SampleTime(nanoseconds: 0))
+    archive.carry(&anchors, blank: 0)
+    archive.carry(&firstFrame, blank: SampleTime(nanoseconds: 0))
+  }
+}

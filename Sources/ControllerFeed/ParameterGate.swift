@@ -130,3 +130,25 @@ public struct ParameterGate: Sendable {
     return largest
   }
 }
+
+extension ParameterCandidate: Resumable {
+  /// The set.
+  public mutating func carry(_ archive: inout StateArchive) {
+    archive.carry(&values)
+    archive.carry(&deviations)
+    archive.carry(&status)
+    archive.carry(&scale)
+    archive.carry(&isCrossChecked)
+    archive.carry(&end)
+  }
+}
+
+extension ParameterGate: Resumable {
+  /// What is emitted and what was accepted.
+  public mutating func carry(_ archive: inout StateArchive) {
+    archive.carry(&values)
+    archive.carry(&accepted)
+    archive.carry(&generation)
+    archive.carry(&isSlewing)
+  }
+}

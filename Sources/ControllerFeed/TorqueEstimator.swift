@@ -48,6 +48,8 @@ struct TorqueEstimator: Sendable {
   /// Frame to frame [s].
   private let spacing: Double
   private var system: SystemParameters
+  /// The unknowns that `system` is made of (parameterCount) [1, or the quantity's unit].
+  private var theta: [Double]
   /// The unknowns that move a muscle's force (indices into theta).
   private let active: [Int]
   private let tangents: [Tangent]
@@ -128,7 +130,8 @@ struct TorqueEstimator: Sendable {
     historyRows = Int((Self.longestDelay / spacing).rounded(.up)) + 2
     let channels = parameters.base.channels.count
     history = zeros(historyRows * channels)
-    system = parameters.system(at: parameters.priorMean)
+    theta = parameters.priorMean
+    system = parameters.system(at: theta)
     for (row, index) in active.enumerated() {
       let sd = parameters.free[index].priorDeviation
       covariance[row * active.count + row] = sd * sd
@@ -137,6 +140,7 @@ struct TorqueEstimator: Sendable {
 
   /// Goes over to another estimate; `covariance` is the whole one, lower triangle row by row.
   mutating func use(theta: [Double], covariance whole: [Double]) {
+    self.theta = theta
     system = model.parameters.system(at: theta)
     for (row, i) in active.enumerated() {
       for (column, j) in active.enumerated() {
@@ -315,5 +319,28 @@ struct TorqueEstimator: Sendable {
         return force.byActivation * activationChanges[tangent]
       }
     }
+  }
+}
+
+extension TorqueEstimator: Resumable {
+  /// The estimate in use, activations and rates; the limb's forces and masses are the next frame's.
+  mutating func carry(_ archive: inout StateArchive) {
+    archive.carry(&torque)
+    archive.carry(&deviation)
+    archive.carry(&angle)
+    archive.carry(&rate)
+    archive.carry(&gravity)
+    archive.carry(&activations)
+    archive.carry(&isReady)
+    archive.carry(&theta)
+    if archive.isRestoring { system = model.parameters.system(at: theta) }
+    archive.carry(&covariance)
+    archive.carry(&activationChanges)
+    archive.carry(&estimators)
+    archive.carry(&history)
+    archive.carry(&rowCount)
+    archive.require(rowCount >= 0)
+    archive.carry(&excitations)
+    archive.carry(&excitationChanges)
   }
 }

@@ -1,3 +1,5 @@
+public import Signals
+
 /// Lets torque out: finite, within its limit, no faster than its slew limit, and to zero when anything is missing.
 ///
 /// While nothing is missing the emitted torque follows the estimate, changing at most limit / rise a
@@ -92,5 +94,19 @@ public struct TorqueGate: Sendable {
         isSlewing = true
       }
     }
+  }
+}
+
+extension TorqueGate: Resumable {
+  /// What is emitted and since when it is held.
+  public mutating func carry(_ archive: inout StateArchive) {
+    archive.carry(&torque)
+    archive.carry(&reasons)
+    archive.carry(&isFading)
+    archive.carry(&isSlewing)
+    archive.carry(&fadeStart)
+    archive.carry(&fadeTime)
+    archive.carry(&soundTime)
+    archive.carry(&isHolding)
   }
 }

@@ -1,3 +1,5 @@
+public import Signals
+
 /// A straight line through what a device's clock and the session's say of each other, recursively.
 ///
 ///     time(n) = nominal time(n) + offset + drift (nominal time(n) - origin)
@@ -160,5 +162,27 @@ public struct ClockRegression: Hashable, Sendable {
     driftVariance -= driftGain * covariance
     covariance -= offsetGain * covariance
     offsetVariance -= offsetGain * offsetVariance
+  }
+}
+
+extension ClockRegression: Resumable {
+  /// The line, its variances and the present point.
+  public mutating func carry(_ archive: inout StateArchive) {
+    archive.carry(&offset)
+    archive.carry(&drift)
+    archive.carry(&jitter)
+    archive.carry(&points)
+    archive.carry(&place)
+    archive.carry(&offsetVariance)
+    archive.carry(&covariance)
+    archive.carry(&driftVariance)
+    archive.carry(&pointVariance)
+    archive.carry(&strikes)
+    archive.carry(&count)
+    archive.carry(&sum)
+    archive.carry(&earliest)
+    archive.carry(&earliestPlace)
+    archive.carry(&placeSum)
+    archive.carry(&pointStart)
   }
 }

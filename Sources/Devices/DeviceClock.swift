@@ -45,7 +45,7 @@ public struct DeviceClock: Hashable, Sendable {
   static let memory = 8
 
   /// A stretch of samples that are evenly spaced.
-  private struct Segment: Hashable, Sendable {
+  fileprivate struct Segment: Hashable, Sendable {
     /// Its first sample [samples].
     var sample: Int64
     /// Time of that sample [ns on the session timeline].
@@ -212,5 +212,29 @@ public struct DeviceClock: Hashable, Sendable {
   private mutating func append(_ segment: Segment) {
     if segments.count == Self.memory { segments.removeFirst() }
     segments.append(segment)
+  }
+}
+
+extension DeviceClock: Resumable {
+  /// The segments, the anchor and the regression.
+  public mutating func carry(_ archive: inout StateArchive) {
+    archive.carry(&anchors)
+    archive.carry(
+      growing: &segments,
+      blank: Segment(sample: 0, time: SampleTime(nanoseconds: 0), stretch: 0))
+    archive.carry(&anchorSample)
+    archive.carry(&anchorTime)
+    archive.carry(&nextSample, blank: 0)
+    archive.require(segments.count <= Self.memory && (nextSample == nil || !segments.isEmpty))
+    archive.carry(&regression)
+  }
+}
+
+extension DeviceClock.Segment: Resumable {
+  /// Where it begins and how it is spaced.
+  fileprivate mutating func carry(_ archive: inout StateArchive) {
+    archive.carry(&sample)
+    archive.carry(&time)
+    archive.carry(&stretch)
   }
 }

@@ -1,4 +1,5 @@
 public import Algebra
+public import Signals
 
 /// A Gaussian belief about theta: the prior, or the posterior of all windows so far.
 ///
@@ -36,5 +37,14 @@ public struct ArrivalCost: Sendable, Hashable {
     }
     equations.information = equations.information + information
     walls?.add(to: &equations, at: theta)
+  }
+}
+
+extension ArrivalCost: Resumable {
+  /// Mean, information and what the walls have seen.
+  public mutating func carry(_ archive: inout StateArchive) {
+    archive.carry(&mean)
+    information.carry(&archive)
+    walls?.carry(&archive)
   }
 }

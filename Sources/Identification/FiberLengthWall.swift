@@ -134,3 +134,21 @@ public struct FiberLengthWall: Hashable, Sendable {
     }
   }
 }
+
+extension FiberLengthWall: Resumable {
+  /// The extremes.
+  public mutating func carry(_ archive: inout StateArchive) {
+    archive.carry(
+      growing: &ends, blank: End(muscle: 0, pathLength: 0, bound: 0, isLongest: false))
+  }
+}
+
+extension FiberLengthWall.End: Resumable {
+  /// The path and its bound.
+  mutating func carry(_ archive: inout StateArchive) {
+    archive.carry(&muscle)
+    archive.carry(&pathLength)
+    archive.carry(&bound)
+    archive.carry(&isLongest)
+  }
+}

@@ -118,3 +118,43 @@ extension ParameterEstimate {
       evaluations: evaluations, meanSquaredResidual: meanSquaredResidual, innovation: innovation)
   }
 }
+
+extension CrossCheckResult: Resumable {
+  /// Differences and thresholds.
+  public mutating func carry(_ archive: inout StateArchive) {
+    archive.carry(&maxAngleDifference)
+    archive.carry(&threshold)
+    archive.carry(&maxJacobianDifference, blank: 0)
+    archive.carry(&jacobianThreshold, blank: 0)
+  }
+}
+
+extension ParameterStatus: Resumable {}
+extension ScaleLabel: Resumable {}
+extension Termination: Resumable {}
+
+extension ParameterEstimate: Resumable {
+  /// An estimate of nothing.
+  public static let empty = ParameterEstimate(
+    window: 0, end: SampleTime(nanoseconds: 0), theta: [], values: [], deviations: [],
+    covariance: [], status: [], scale: .ratiosOnly, unidentified: [], termination: .noProgress,
+    evaluations: 0, meanSquaredResidual: 0, innovation: [])
+
+  /// Every number and word.
+  public mutating func carry(_ archive: inout StateArchive) {
+    archive.carry(&window)
+    archive.carry(&end)
+    archive.carry(growing: &theta, blank: 0)
+    archive.carry(growing: &values, blank: 0)
+    archive.carry(growing: &deviations, blank: 0)
+    archive.carry(growing: &covariance, blank: 0)
+    archive.carry(growing: &status, blank: .unidentifiable)
+    archive.carry(&scale)
+    archive.carry(growing: &unidentified, blank: "")
+    archive.carry(&termination)
+    archive.carry(&evaluations)
+    archive.carry(&meanSquaredResidual)
+    archive.carry(growing: &innovation, blank: 0)
+    archive.carry(&crossCheck, blank: CrossCheckResult(maxAngleDifference: 0, threshold: 0))
+  }
+}

@@ -266,3 +266,21 @@ public struct RecursiveEstimator: Sendable {
       evaluations: evaluations, meanSquaredResidual: meanSquaredResidual, innovation: innovation)
   }
 }
+
+extension RecursiveEstimator: Resumable {
+  /// The belief, the windows it remembers, and when it looks at them again.
+  public mutating func carry(_ archive: inout StateArchive) {
+    archive.carry(&posterior)
+    archive.carry(&hasAnchor)
+    archive.carry(&windowStart, blank: .empty)
+    archive.carry(&linearisation)
+    archive.carry(growing: &memory, blank: .empty)
+    archive.carry(&arrival)
+    archive.carry(&arrivalState, blank: .empty)
+    archive.carry(&state, blank: .empty)
+    archive.carry(&windowCount)
+    archive.carry(&nextRefit)
+    archive.carry(&lastWindow, blank: 0)
+    archive.carry(&rest)
+  }
+}

@@ -83,3 +83,13 @@ public struct RestWatch: Sendable, Hashable {
     return false
   }
 }
+
+extension RestWatch: Resumable {
+  /// The rest that is being watched.
+  public mutating func carry(_ archive: inout StateArchive) {
+    archive.carry(growing: &angles, blank: 0)
+    archive.carry(growing: &envelopes, blank: 0)
+    archive.carry(&payload)
+    archive.carry(&time)
+  }
+}

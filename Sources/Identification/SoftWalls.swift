@@ -60,3 +60,10 @@ public struct SoftWalls: Hashable, Sendable {
     }
   }
 }
+
+extension SoftWalls: Resumable {
+  /// The poses that were seen.
+  public mutating func carry(_ archive: inout StateArchive) {
+    fibers.carry(&archive)
+  }
+}

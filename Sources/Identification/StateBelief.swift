@@ -1,4 +1,5 @@
 public import Algebra
+public import Signals
 
 /// What is known of the state where a window begins or ends, given the unknowns.
 ///
@@ -22,4 +23,21 @@ public struct StateBelief: Sendable, Hashable {
     self.sensitivity = sensitivity
     self.theta = theta
   }
+}
+
+extension StateBelief: Resumable {
+  /// Mean, covariance and how both follow theta.
+  public mutating func carry(_ archive: inout StateArchive) {
+    archive.carry(growing: &mean, blank: 0)
+    covariance.carry(&archive)
+    sensitivity.carry(&archive)
+    archive.carry(growing: &theta, blank: 0)
+  }
+}
+
+extension StateBelief {
+  /// A belief about nothing.
+  static let empty = StateBelief(
+    mean: [], covariance: Matrix(rows: 0, columns: 0), sensitivity: Matrix(rows: 0, columns: 0),
+    theta: [])
 }

@@ -36,13 +36,31 @@ struct FrameAssembler: Sendable {
   }
 
   /// A joint between inertial units.
-  private struct Joint: Sendable {
+  fileprivate struct Joint: Sendable {
     /// What it is.
     let signal: InertialJoint
     /// What is known of it now.
     var hinge: HingeAngle
     /// Gaps of its units' streams so far [1].
     var runs = 0
+  }
+
+  /// What was announced to be so from some moment on.
+  fileprivate struct Change<Value: Resumable & Sendable>: Sendable {
+    /// The moment [ns on the session timeline].
+    var at: SampleTime
+    /// What is so then.
+    var value: Value
+  }
+
+  /// A worn device's torque.
+  fileprivate struct Torque: Resumable, Sendable {
+    /// On each joint (coordinateCount) [N·m].
+    var joints: [Double]
+
+    init(_ joints: [Double]) { self.joints = joints }
+
+    mutating func carry(_ archive: inout StateArchive) { archive.carry(&joints) }
   }
 
   /// The streams.
@@ -55,7 +73,7 @@ struct FrameAssembler: Sendable {
   private var joints: [Joint]
   private let torques: [Source]
   /// Told torques that have not begun yet, in order of time.
-  private var torqueChanges: [(at: SampleTime, torque: [Double])] = []
+  private var torqueChanges: [Change<Torque>] = []
   /// The told torque that acts at the next frame (coordinateCount) [N·m].
   private var toldTorque: [Double]
   /// When it was told; nil before the first [ns on the session timeline].
@@ -73,7 +91,7 @@ struct FrameAssembler: Sendable {
   /// The number of the next frame [1].
   private var next: Int64 = 0
   /// Payload changes not yet passed, in time order.
-  private var payloadChanges: [(at: SampleTime, kilograms: Double)] = []
+  private var payloadChanges: [Change<Double>] = []
   /// Payload at the next frame [kg].
   private var payload = 0.0
 
@@ -187,12 +205,12 @@ struct FrameAssembler: Sendable {
 
   /// Announces a payload from `time` on [kg].
   mutating func setPayload(_ kilograms: Double, at time: SampleTime) {
-    payloadChanges.append((time, kilograms))
+    payloadChanges.append(Change(at: time, value: kilograms))
   }
 
   /// Tells what a worn device gives from `time` on (coordinateCount) [N·m].
   mutating func setExternalTorque(_ torque: [Double], at time: SampleTime) {
-    torqueChanges.append((time, torque))
+    torqueChanges.append(Change(at: time, value: Torque(torque)))
   }
 
   /// Fills `frame` with the next moment of the grid; false while some stream has not reached it.
@@ -205,7 +223,7 @@ struct FrameAssembler: Sendable {
     next += 1
 
     while !payloadChanges.isEmpty, payloadChanges[0].at <= time {
-      payload = payloadChanges.removeFirst().kilograms
+      payload = payloadChanges.removeFirst().value
     }
     frame.time = time
     frame.payload = payload
@@ -279,7 +297,7 @@ struct FrameAssembler: Sendable {
   private mutating func takeTold(_ frame: inout Frame) {
     while !torqueChanges.isEmpty, torqueChanges[0].at <= frame.time {
       let change = torqueChanges.removeFirst()
-      toldTorque = change.torque
+      toldTorque = change.value.joints
       toldTime = change.at
     }
     for index in toldTorque.indices { frame.externalTorque[index] = toldTorque[index] }
@@ -364,5 +382,40 @@ struct FrameAssembler: Sendable {
     let moment = time.advanced(seconds: source.shift)
     guard let valid = timelines[source.stream].validFrom, moment >= valid else { return nil }
     return timelines[source.stream].value(source.track, at: moment)
+  }
+}
+
+extension FrameAssembler: Resumable {
+  /// Streams, joints, announcements and the place on the grid.
+  mutating func carry(_ archive: inout StateArchive) {
+    archive.carry(&timelines)
+    archive.carry(&joints)
+    archive.carry(
+      growing: &torqueChanges,
+      blank: Change(at: SampleTime(nanoseconds: 0), value: Torque(toldTorque)))
+    archive.carry(&toldTorque)
+    archive.carry(&toldTime, blank: SampleTime(nanoseconds: 0))
+    archive.carry(&faults)
+    archive.carry(&origin, blank: SampleTime(nanoseconds: 0))
+    archive.carry(&next)
+    archive.carry(
+      growing: &payloadChanges, blank: Change(at: SampleTime(nanoseconds: 0), value: 0))
+    archive.carry(&payload)
+  }
+}
+
+extension FrameAssembler.Joint: Resumable {
+  /// What is known of it now.
+  fileprivate mutating func carry(_ archive: inout StateArchive) {
+    archive.carry(&hinge)
+    archive.carry(&runs)
+  }
+}
+
+extension FrameAssembler.Change: Resumable {
+  /// When, and what.
+  fileprivate mutating func carry(_ archive: inout StateArchive) {
+    archive.carry(&at)
+    value.carry(&archive)
   }
 }

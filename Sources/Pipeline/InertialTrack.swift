@@ -101,3 +101,12 @@ struct InertialTrack: Sendable {
       isFieldDisturbed: history[7].value(at: sample) ?? 0 > 0.5)
   }
 }
+
+extension InertialTrack: Resumable {
+  /// The unit's state and the recent past.
+  mutating func carry(_ archive: inout StateArchive) {
+    archive.carry(&unit)
+    archive.carry(&last)
+    archive.carry(&history)
+  }
+}

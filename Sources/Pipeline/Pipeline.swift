@@ -223,3 +223,23 @@ public struct Pipeline: Sendable {
     }
   }
 }
+
+extension Pipeline: Resumable {
+  /// Between two steps, whose events and windows have been taken: all that the next one depends on.
+  public mutating func carry(_ archive: inout StateArchive) {
+    archive.carry(&frameCount)
+    archive.carry(&now)
+    archive.carry(&adopted, blank: .empty)
+    archive.carry(&adoptionTime, blank: SampleTime(nanoseconds: 0))
+    archive.carry(&lostSamples)
+    archive.carry(&windowCount)
+    archive.carry(&quality)
+    archive.carry(&angleFaults)
+    archive.carry(&torqueTime, blank: SampleTime(nanoseconds: 0))
+    archive.carry(&beginning, blank: SampleTime(nanoseconds: 0))
+    archive.carry(growing: &frames, blank: frames[0])
+    archive.carry(&latest, in: frames.indices)
+    archive.carry(&assembler)
+    archive.carry(&windows)
+  }
+}

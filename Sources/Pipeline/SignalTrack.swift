@@ -130,3 +130,19 @@ struct SignalTrack: Sendable {
     history.restart(firstSample: firstSample)
   }
 }
+
+extension SignalTrack: Resumable {
+  /// Filters, turns, faults and the recent past.
+  mutating func carry(_ archive: inout StateArchive) {
+    envelope?.carry(&archive)
+    quality?.carry(&archive)
+    smoother?.carry(&archive)
+    archive.carry(&turns, blank: 0)
+    archive.carry(&lastAngle)
+    encoder?.carry(&archive)
+    archive.carry(&lostFrom, blank: 0)
+    archive.carry(&isFaulty)
+    archive.carry(&unsettled)
+    archive.carry(&history)
+  }
+}

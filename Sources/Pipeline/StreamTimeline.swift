@@ -143,3 +143,18 @@ struct StreamTimeline: Sendable {
   /// What is known about the device's clock.
   var clockFigures: ClockFigures { clock.figures }
 }
+
+extension StreamTimeline: Resumable {
+  /// Every track, the clock, and the run of samples.
+  mutating func carry(_ archive: inout StateArchive) {
+    archive.carry(&tracks)
+    archive.carry(&units)
+    archive.carry(&clock)
+    archive.carry(&nextSample, blank: 0)
+    archive.carry(&runStart)
+    archive.carry(&runCount)
+    archive.carry(&validFrom, blank: SampleTime(nanoseconds: 0))
+    archive.carry(&lastArrival, blank: SampleTime(nanoseconds: 0))
+    archive.carry(&isLost)
+  }
+}

@@ -154,3 +154,21 @@ struct WindowAssembler: Sendable {
     return window
   }
 }
+
+extension WindowAssembler: Resumable {
+  /// The frames gathered.
+  mutating func carry(_ archive: inout StateArchive) {
+    archive.carry(&envelopes)
+    archive.carry(&angles)
+    archive.carry(&isMeasured)
+    archive.carry(&rates)
+    archive.carry(&isRateMeasured)
+    archive.carry(&quality)
+    archive.carry(&payload)
+    archive.carry(&torque)
+    archive.carry(&rows, in: payload.indices)
+    archive.carry(&firstTime)
+    archive.carry(&nextWindow)
+    archive.carry(&follows)
+  }
+}

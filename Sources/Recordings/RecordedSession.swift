@@ -15,6 +15,8 @@ struct RecordedSession {
   var hasExternalTorque = false
   var streams: [XDFStream] = []
   var preamble: RecordingPreamble?
+  /// The state of the session before its first step; nil where the recording begins with its session.
+  var state: StoredState.Content?
   var events: [RecordedEvent] = []
   var estimates: [RecordedEstimate] = []
   var blockCapacity = 1
@@ -69,6 +71,20 @@ struct RecordedSession {
       preamble = found
     }
     estimates = try Self.estimates(reader, preamble, wrong)
+    if preamble?.beginsInMidSession == true {
+      state = .cut
+      if let stream = reader.stream(named: SessionJournal.stateName) {
+        guard stream.header.format == .int64, stream.header.channelCount == StoredState.width else {
+          throw wrong(
+            "\(StoredState.width) channels of int64 in \(SessionJournal.stateName)",
+            "another shape")
+        }
+        state = StoredState.content(reader.integers(of: stream))
+      }
+      guard state != .damaged else {
+        throw wrong("the words that \(SessionJournal.stateName) has a digest of", "others")
+      }
+    }
 
     var adoptions = 0
     var positions = Array(repeating: 0, count: streams.count)

@@ -42,7 +42,7 @@ public struct RecordingPreamble: Hashable, Sendable, Codable {
   public var continues: RecordingLink?
   /// What the session knew when it began; nil in recordings of old versions.
   public var resume: ResumeState?
-  /// True when the session had been running before, whose filters and windows the recording does not carry.
+  /// True when the session had been running before; the recording then opens with its state.
   public var beginsInMidSession: Bool?
   /// The recording whose last step precedes the first one here, from this file's folder; nil when there is none.
   public var follows: String?

@@ -35,6 +35,10 @@ public struct RecordingSource: SampleSource, Sendable {
   public let blockCapacity: Int
   /// What the recording says about itself; nil when other tools made it.
   public let preamble: RecordingPreamble?
+  /// The state of the session before the first step, in words; nil where the recording begins with its session.
+  public private(set) var state: [Int64]?
+  /// Why that state cannot be had although the session had been running; nil when it can.
+  public private(set) var stateFault: String?
   /// The lines that the session's pipeline emitted, in order (count).
   public let events: [RecordedEvent]
   /// The estimates that the session recorded, in order (count).
@@ -102,6 +106,13 @@ public struct RecordingSource: SampleSource, Sendable {
       hasPayload = session.hasPayload
       hasExternalTorque = session.hasExternalTorque
       preamble = session.preamble
+      switch session.state {
+      case .whole(let words): state = words
+      case .foreign(let version):
+        stateFault = "its state is one of version \(version), not \(StoredState.version)"
+      case .cut, .damaged: stateFault = "its state is not whole"
+      case nil: break
+      }
       events = session.events
       estimates = session.estimates
       losses = session.losses

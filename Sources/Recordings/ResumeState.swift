@@ -2,8 +2,9 @@ public import Identification
 
 /// The estimator's belief and the adopted set with which a recording begins.
 ///
-/// Filters, clocks and windows always begin anew, because the time between two recordings is unknown; what
-/// a restarted session takes along is what it had learned.
+/// This is what another session can take along: of a restarted one filters, clocks and windows begin anew, because
+/// the time between is unknown. A recording that begins while its session runs holds these too, in a stream
+/// of its own (`diffmsm.state`).
 public struct ResumeState: Hashable, Sendable, Codable {
   /// The unknowns, in the order of theta (count).
   public var parameterNames: [String]
@@ -18,9 +19,9 @@ public struct ResumeState: Hashable, Sendable, Codable {
   public var hasAnchor: Bool
   /// The estimate in use; nil when none was.
   public var adopted: ParameterEstimate?
-  /// How filters begin.
+  /// How filters begin: at rest, or as recorded.
   public var filters = "at rest"
-  /// How device clocks begin.
+  /// How device clocks begin: unset, or as recorded.
   public var clocks = "unset"
 
   /// The state of a session that knows nothing but its prior.

@@ -10,6 +10,7 @@ enum SessionJournal {
   static let eventsName = "diffmsm.events"
   static let estimatesName = "diffmsm.estimates"
   static let covarianceName = "diffmsm.covariance"
+  static let stateName = "diffmsm.state"
 
   /// The journal's channels, in order.
   static let channels = [

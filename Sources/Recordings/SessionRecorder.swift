@@ -4,7 +4,8 @@ public import Signals
 /// Writes everything that enters a session's pipeline to one XDF file, in the order it entered.
 ///
 /// One stream per device stream holds native values; `diffmsm.journal` has one row per step,
-/// `diffmsm.events` one JSON line per event and command, `diffmsm.estimates` one row per estimate.
+/// `diffmsm.events` one JSON line per event and command, `diffmsm.estimates` one row per estimate. A recording
+/// that begins in mid-session has the state of the session before its first step in `diffmsm.state`.
 /// Calls fill a buffer; a boundary chunk and the disk come once a second of session time. The recorder owns no
 /// thread: it may move to one that takes steps from a bounded queue, and `record` is that seam.
 public struct SessionRecorder: ~Copyable, Sendable {
@@ -27,6 +28,8 @@ public struct SessionRecorder: ~Copyable, Sendable {
   private let estimates: XDFStreamID?
   /// Covariances of theta, lower triangles; nil where there are too many unknowns.
   private let covariances: XDFStreamID?
+  /// The state of the session where the recording begins; nil where that is the session's own beginning.
+  private let state: XDFStreamID?
   private var eventCount: Int64 = 0
   private var latest: SampleTime
   private var lastSynchronized: SampleTime
@@ -84,6 +87,12 @@ public struct SessionRecorder: ~Copyable, Sendable {
       plain.channelCount = 1 + pairs * (pairs + 1) / 2
       covariances = try writer.addStream(plain)
     }
+    var state: XDFStreamID?
+    if preamble.beginsInMidSession == true {
+      var plain = header(SessionJournal.stateName, "State", .int64, [])
+      plain.channelCount = StoredState.width
+      state = try writer.addStream(plain)
+    }
     try writer.appendString(events, line, at: start)
     try writer.appendBoundary()
     if durability == .everySecond { try writer.synchronize() }
@@ -96,6 +105,7 @@ public struct SessionRecorder: ~Copyable, Sendable {
     self.events = events
     self.estimates = estimates
     self.covariances = covariances
+    self.state = state
     self.eventCount = 1
     self.latest = start
     self.lastSynchronized = start
@@ -111,6 +121,14 @@ public struct SessionRecorder: ~Copyable, Sendable {
 
   /// Everything written so far [bytes].
   public var byteCount: Int { writer.byteCount }
+
+  /// Records the state in which the session is before the first step, when the preamble says that it has been running.
+  public mutating func recordState(_ words: [Int64]) throws(XDFError) {
+    guard let state else { return }
+    for row in StoredState.rows(words) { try writer.appendInt64s(state, row, at: latest) }
+    try writer.appendBoundary()
+    if durability == .everySecond { try writer.synchronize() }
+  }
 
   /// Records one step of a source; `block` is looked at only when the step is `.block`.
   public mutating func record(_ step: SourceStep, _ block: SampleBlock) throws(XDFError) {

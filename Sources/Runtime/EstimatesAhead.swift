@@ -14,21 +14,18 @@ internal import Signals
 final class EstimatesAhead: Sendable {
   private let outcomes: SingleProducerRing<EstimatorOutcome?>
 
-  /// Starts both threads on a copy of `source`.
-  init(
-    _ source: RecordingSource, pipeline configuration: PipelineConfiguration,
-    estimator: RecursiveEstimator
-  ) throws(WorkerThreadError) {
+  /// Starts both threads on a copy of `source`, which begins with the session in `state`.
+  init(_ source: RecordingSource, from state: SessionState) throws(WorkerThreadError) {
     let fitted = SingleProducerRing<FittedWindow?>(capacity: 64) { nil }
     let outcomes = SingleProducerRing<EstimatorOutcome?>(capacity: 64) { nil }
     self.outcomes = outcomes
-    let model = estimator.model
+    let model = state.estimator.model
     _ = try WorkerThread(name: "replay-fits") {
       var source = source
-      var estimator = estimator
-      var pipeline = Pipeline(configuration)
+      var estimator = state.estimator
+      var pipeline = state.pipeline
+      var waiting = state.waiting
       var block = SampleBlock(capacity: source.blockCapacity)
-      var waiting: [Window] = []
       // a damaged recording ends here; the replay itself says why
       reading: while let step = try? source.next(into: &block), step != .end {
         if case .adoption(let window, _) = step {

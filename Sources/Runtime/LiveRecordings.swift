@@ -82,7 +82,7 @@ final class LiveRecordings: Sendable {
       guard let current else { return nil }
       let path = newPath
       let recorder = try make(
-        path: path, follows: RecordingChain.name(of: current.path, from: path))
+        path: path, follows: Self.name(of: current.path, from: path))
       try change(to: Current(recorder: recorder, path: path))
       return path
     }
@@ -132,6 +132,17 @@ final class LiveRecordings: Sendable {
       room: DiskGuard(path: path))
     try thread.start(state)
     return thread
+  }
+
+  /// How a file at `path` names the one at `earlier`: from its own folder, so that both can be moved.
+  private static func name(of earlier: String, from path: String) -> String {
+    let folder = URL(fileURLWithPath: path).standardizedFileURL.deletingLastPathComponent()
+      .pathComponents
+    let target = URL(fileURLWithPath: earlier).standardizedFileURL.pathComponents
+    let common = zip(folder, target).prefix { $0 == $1 }.count
+    return
+      (Array(repeating: "..", count: folder.count - common) + target.dropFirst(common))
+      .joined(separator: "/")
   }
 
   /// A new file in the session's folder, named by session and time.

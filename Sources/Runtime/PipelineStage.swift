@@ -71,6 +71,7 @@ struct PipelineStage: ~Copyable {
           consume(&entry)
         case .record(let next):
           recorder?.close()
+          next?.begin(driver.state)
           recorder = next
           untold = nil
         }

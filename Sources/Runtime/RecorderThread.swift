@@ -17,6 +17,8 @@ final class RecorderThread: Sendable {
   private let room: DiskGuard?
   private let ending = Mutex<RecordingEnd?>(nil)
   private let ended = Atomic<Bool>(false)
+  /// The session where the recording begins, until it is written; nil where that is the session's own beginning.
+  private let beginning = Mutex<SessionState?>(nil)
 
   /// Steps that may wait for the disk, some seconds of them [1].
   static let queue = 2048
@@ -53,6 +55,11 @@ final class RecorderThread: Sendable {
     thread.withLock { $0 = started }
   }
 
+  /// Says how the session stands before the first entry; its own thread writes that down.
+  func begin(_ state: SessionState?) {
+    beginning.withLock { $0 = state }
+  }
+
   /// Hands over an entry; `entry` is then another one to fill.
   ///
   /// `untold` is the caller's own: what found no room since the last entry that did.
@@ -82,9 +89,16 @@ final class RecorderThread: Sendable {
   private func write(_ state: LiveState) {
     var entry = JournalEntry(capacity: blockCapacity)
     var watch = RoomWatch(room)
+    var hasBegun = false
     while ring.wait(for: .seconds(3600)) != .closed {
       guard ring.pop(&entry), end == nil else { continue }
       do {
+        if !hasBegun {
+          hasBegun = true
+          if let words = beginning.withLock({ $0.take() })?.words {
+            try log.withLock { try $0.begin(words) }
+          }
+        }
         try log.withLock { try $0.write(entry) }
         switch watch.verdict(log.withLock { $0.byteCount }) {
         case .enough: break

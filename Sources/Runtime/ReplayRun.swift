@@ -4,6 +4,7 @@ internal import Estimation
 internal import Identification
 internal import Foundation
 internal import Recordings
+internal import Signals
 
 /// A recording taken through the same line again.
 public struct ReplayRun: Sendable {
@@ -99,7 +100,6 @@ public struct ReplayRun: Sendable {
         .usage, file: recording, message: "the recording carries no session configuration",
         remedy: "name one with --config")
     }
-    let chain = RecordingChain(before: source, at: recording)
     if recomputes, source.estimates.isEmpty {
       throw SessionError(
         .data, file: recording, message: "no estimates were recorded that could be recomputed",
@@ -110,32 +110,40 @@ public struct ReplayRun: Sendable {
         .usage, file: "--from", message: "the range ends before it begins",
         remedy: "give a --to after --from")
     }
+    let fault = source.stateFault.map { "the recording begins in mid-session, and \($0)" }
     let isSame =
-      chain.fault == nil && (source.preamble?.isMade(by: session) ?? false) && range.isWhole
+      fault == nil && (source.preamble?.isMade(by: session) ?? false) && range.isWhole
       && !recomputes
     var assembly = try SessionAssembly(session, streams: source.streams)
     let hasSameUnknowns =
       source.preamble?.parameterNames == assembly.model.parameters.free.map(\.name)
-    if isSame || (recomputes && hasSameUnknowns) { assembly.resume = chain.resume(source) }
-    let worker = EstimatorWorker(assembly.estimator)
+    if isSame || (recomputes && hasSameUnknowns) { assembly.resume = source.preamble?.resume }
+    var beginning = SessionState(assembly)
+    let goesOn = isSame && source.state != nil
+    if isSame, let words = source.state, !beginning.restore(words) {
+      throw SessionError(
+        .data, file: recording,
+        message: "the state in which the recording begins is not one of its own session",
+        remedy: "it was edited, or made by another build: replay it with that")
+    }
+    let worker = EstimatorWorker(beginning.estimator)
     let start = ContinuousClock.now
     let estimation: SessionDriver.Estimation =
       if !isSame {
         .immediate(worker)
-      } else if speed == nil, chain.parts.isEmpty {
+      } else if speed == nil {
         .ahead(
-          try EstimatesAhead(source, pipeline: assembly.pipeline, estimator: assembly.estimator),
-          closed: [])
+          try EstimatesAhead(source, from: beginning), closed: beginning.waiting.map(\.index))
       } else {
-        .recorded(worker, waiting: [])
+        .recorded(worker, waiting: beginning.waiting)
       }
     var driver = SessionDriver(
       assembly.pipeline, estimation: estimation,
-      blockCapacity: ([source] + chain.parts).map(\.blockCapacity).max() ?? 1,
-      feed: assembly.feedStage)
-    if isSame {
+      blockCapacity: source.blockCapacity, feed: assembly.feedStage)
+    if goesOn {
+      driver.resume(beginning)
+    } else if isSame {
       driver.resume(assembly.resume?.adopted)
-      for part in chain.parts { try driver.pass(part) }
     }
     var log: SessionLog
     if let events {
@@ -171,7 +179,7 @@ public struct ReplayRun: Sendable {
       recomputes
       ? "estimates were made anew"
       : range.isWhole
-        ? chain.fault ?? "the recording was not made by this configuration"
+        ? fault ?? "the recording was not made by this configuration"
         : "only a part was replayed"
     return outcome
   }

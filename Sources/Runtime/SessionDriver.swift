@@ -98,7 +98,11 @@ struct SessionDriver: Sendable {
   private var estimation: Estimation
   private let blockCapacity: Int
   private var firstTime: SampleTime?
-  /// Windows and lost samples of a warm-up, which count for nothing.
+  /// What the estimator's thread believed after the last estimate that was delivered; nil before the first.
+  private var answered: RecursiveEstimator?
+  /// The windows that it has and owes an estimate of, in order.
+  private var owed: [Window] = []
+  /// Windows and lost samples of before, which count for nothing.
   private var unheard: (windows: Int, lostSamples: Int64) = (0, 0)
 
   /// A session at its start.
@@ -124,6 +128,27 @@ struct SessionDriver: Sendable {
     pipeline.deliver(adopted, refusal: nil, at: SampleTime(nanoseconds: 0))
   }
 
+  /// Everything that the next step depends on; nil in a replay whose estimates are made ahead.
+  var state: SessionState? {
+    switch estimation {
+    case .immediate(let worker):
+      SessionState(pipeline: pipeline, feed: feed, estimator: worker.estimator)
+    case .recorded(let worker, let waiting):
+      SessionState(pipeline: pipeline, feed: feed, estimator: worker.estimator, waiting: waiting)
+    case .concurrent(let thread):
+      SessionState(
+        pipeline: pipeline, feed: feed, estimator: answered ?? thread.beginning, waiting: owed)
+    case .ahead: nil
+    }
+  }
+
+  /// Goes on from where a recording begins, whose estimator and windows the estimation has already.
+  mutating func resume(_ state: SessionState) {
+    pipeline = state.pipeline
+    feed = state.feed
+    unheard = (pipeline.windowCount, pipeline.lostSamples)
+  }
+
   /// Takes a step through the pipeline alone: what comes of it is forgotten.
   mutating func settle(_ step: SourceStep, _ block: SampleBlock) {
     switch step {
@@ -132,21 +157,6 @@ struct SessionDriver: Sendable {
     }
     _ = pipeline.takeEvents()
     _ = pipeline.takeWindows()
-    unheard = (pipeline.windowCount, pipeline.lostSamples)
-  }
-
-  /// Takes an earlier part of the same session, of which nobody hears and which counts for nothing.
-  mutating func pass(_ part: RecordingSource) throws {
-    var part = part
-    var entry = JournalEntry(capacity: part.blockCapacity)
-    while true {
-      entry.step = try part.next(into: &entry.block)
-      if case .end = entry.step { break }
-      _ = take(&entry)
-      entry.estimate = nil
-    }
-    counts = SessionCounts(streams: counts.samples.count)
-    firstTime = nil
     unheard = (pipeline.windowCount, pipeline.lostSamples)
   }
 
@@ -213,7 +223,10 @@ struct SessionDriver: Sendable {
         estimation = .immediate(worker)
         following += delivered(outcome)
       case .concurrent(let thread):
-        if thread.offer(window) { continue }
+        if thread.offer(window) {
+          owed.append(window)
+          continue
+        }
         var entry = JournalEntry(.skipped(window: window.index), capacity: blockCapacity)
         pipeline.consume(entry.step, block: entry.block)
         note(&entry)
@@ -225,6 +238,14 @@ struct SessionDriver: Sendable {
       }
     }
     return following
+  }
+
+  /// The entry of an answer that is delivered now.
+  private mutating func delivered(_ answer: EstimatorThread.Answer) -> [JournalEntry] {
+    // one window after another
+    owed.removeFirst()
+    answered = answer.estimator
+    return delivered(answer.outcome)
   }
 
   /// The entry of a result that is delivered now.

@@ -24,6 +24,11 @@ struct SessionLog: ~Copyable {
     self.comparison = comparison
   }
 
+  /// Keeps the state in which a session is that has been running.
+  mutating func begin(_ state: [Int64]) throws {
+    try recorder?.recordState(state)
+  }
+
   /// Keeps one step and what came of it.
   mutating func write(_ entry: JournalEntry) throws {
     if let loss = entry.loss { try recorder?.recordLoss(loss) }

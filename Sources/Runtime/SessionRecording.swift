@@ -29,7 +29,11 @@ extension SessionAssembly {
     preamble.platform = platform
     preamble.continues = continues
     preamble.resume = resume ?? ResumeState(prior: model.parameters)
-    if inMidSession { preamble.beginsInMidSession = true }
+    if inMidSession {
+      preamble.beginsInMidSession = true
+      preamble.resume?.filters = "as recorded"
+      preamble.resume?.clocks = "as recorded"
+    }
     preamble.follows = follows
     return try SessionRecorder(
       path: path, overwrite: overwrite, streams: pipeline.streams, preamble: preamble,

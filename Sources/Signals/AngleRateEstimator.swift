@@ -64,3 +64,12 @@ public struct AngleRateEstimator: Hashable, Sendable {
     count = 0
   }
 }
+
+extension AngleRateEstimator: Resumable {
+  /// The angles held.
+  public mutating func carry(_ archive: inout StateArchive) {
+    archive.carry(&history)
+    archive.carry(&next, in: 0..<(2 * halfWidth + 1))
+    archive.carry(&count, in: 0..<(2 * halfWidth + 2))
+  }
+}

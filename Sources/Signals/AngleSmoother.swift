@@ -55,3 +55,12 @@ public struct AngleSmoother: Hashable, Sendable {
     average?.reset()
   }
 }
+
+extension AngleSmoother: Resumable {
+  /// The filter's memory.
+  public mutating func carry(_ archive: inout StateArchive) {
+    archive.carry(&hasStarted)
+    filter?.carry(&archive)
+    average?.carry(&archive)
+  }
+}

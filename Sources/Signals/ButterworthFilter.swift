@@ -93,3 +93,10 @@ public struct ButterworthFilter: Hashable, Sendable {
     rate / 2 * impulseResponse(tolerance: 1e-7).reduce(0) { $0 + $1 * $1 }
   }
 }
+
+extension ButterworthFilter: Resumable {
+  /// The sections' memory.
+  public mutating func carry(_ archive: inout StateArchive) {
+    archive.carry(&cascade)
+  }
+}

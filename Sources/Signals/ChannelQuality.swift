@@ -93,7 +93,7 @@ public struct ChannelQuality: Hashable, Sendable {
   public private(set) var noiseFloor = Double.infinity
 
   /// Sums over one hop.
-  private struct Sums: Hashable, Sendable {
+  fileprivate struct Sums: Hashable, Sendable {
     /// Sum of the band's squares [V^2].
     var band = 0.0
     /// Sum of the squares below 15 Hz [V^2].
@@ -285,5 +285,43 @@ public struct ChannelQuality: Hashable, Sendable {
       power += 2 * sum.squaredMagnitude / (samples * samples)
     }
     return power
+  }
+}
+
+extension ChannelQuality: Resumable {
+  /// Sums, verdicts and what was seen so far.
+  public mutating func carry(_ archive: inout StateArchive) {
+    archive.carry(&flags)
+    archive.carry(&artefactShare)
+    archive.carry(&mainsShare)
+    archive.carry(&noiseFloor)
+    archive.carry(&low)
+    archive.carry(&phasors)
+    archive.carry(&correlations)
+    archive.carry(&sums)
+    archive.carry(&verdicts)
+    archive.carry(&sampleCount)
+    archive.carry(&inHop, in: 0..<hopSamples)
+    archive.carry(&hop)
+    archive.require(hop >= 0)
+    archive.carry(&offset)
+    archive.carry(&total)
+    archive.carry(&highest)
+    archive.carry(&lowest)
+    archive.carry(&smallestStep)
+    archive.carry(&previous)
+    archive.carry(&run)
+    archive.carry(&entryStep)
+  }
+}
+
+extension ChannelQuality.Sums: Resumable {
+  /// The sums.
+  fileprivate mutating func carry(_ archive: inout StateArchive) {
+    archive.carry(&band)
+    archive.carry(&low)
+    archive.carry(&clippedRuns)
+    archive.carry(&clippedSamples)
+    archive.carry(&isFlat)
   }
 }

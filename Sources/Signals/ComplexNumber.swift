@@ -59,3 +59,11 @@ public struct ComplexNumber: Hashable, Sendable {
       imaginary: (imaginary < 0 ? -1 : 1) * (real >= 0 ? minor : major))
   }
 }
+
+extension ComplexNumber: Resumable {
+  /// Both parts.
+  public mutating func carry(_ archive: inout StateArchive) {
+    archive.carry(&real)
+    archive.carry(&imaginary)
+  }
+}

@@ -79,3 +79,13 @@ public struct CubicSampler: Hashable, Sendable {
     Int(sample % Int64(ring.count))
   }
 }
+
+extension CubicSampler: Resumable {
+  /// The samples held and their numbers.
+  public mutating func carry(_ archive: inout StateArchive) {
+    archive.carry(&ring)
+    archive.carry(&firstSample)
+    archive.carry(&count, in: 0..<(ring.count + 1))
+    archive.require(firstSample >= 0)
+  }
+}

@@ -85,3 +85,14 @@ public struct EncoderReading: Hashable, Sendable {
     count -= error
   }
 }
+
+extension EncoderReading: Resumable {
+  /// The count and what it is counted from.
+  public mutating func carry(_ archive: inout StateArchive) {
+    archive.carry(&isReferenced)
+    archive.carry(&lostCounts)
+    archive.carry(&count)
+    archive.carry(&last, blank: 0)
+    archive.carry(&reference)
+  }
+}

@@ -41,3 +41,23 @@ public struct Frame: Sendable, Hashable {
     isValid = false
   }
 }
+
+extension Frame: Resumable {
+  /// Every number.
+  public mutating func carry(_ archive: inout StateArchive) {
+    archive.carry(&time)
+    archive.carry(&envelopes)
+    archive.carry(&angles)
+    archive.carry(&isMeasured)
+    archive.carry(&rates)
+    archive.carry(&isRateMeasured)
+    archive.carry(&angleFaults)
+    for index in units.indices {
+      archive.carry(&units[index], blank: InertialUnit.State(orientation: .identity))
+    }
+    archive.carry(&quality)
+    archive.carry(&externalTorque)
+    archive.carry(&payload)
+    archive.carry(&isValid)
+  }
+}

@@ -66,7 +66,7 @@ public struct HingeAngle: Hashable, Sendable {
   static let largestSwing = 15.0 * .pi / 180
 
   /// How both units stand.
-  private struct Pair: Hashable, Sendable {
+  fileprivate struct Pair: Hashable, Sendable {
     /// The unit before the joint; no rotation where its segment is held still.
     var first: Orientation
     /// The unit beyond it.
@@ -180,5 +180,25 @@ public struct HingeAngle: Hashable, Sendable {
     let angle = Double.atan2(
       y: from.x * to.y - from.y * to.x, x: from.x * to.x + from.y * to.y)
     return (angle, (p * q).squareRoot())
+  }
+}
+
+extension HingeAngle: Resumable {
+  /// The alignment and how it is being found.
+  public mutating func carry(_ archive: inout StateArchive) {
+    archive.carry(
+      &alignment,
+      blank: JointAlignment(axis: SIMD3(1, 0, 0), pose: .identity, poseAngle: 0))
+    archive.carry(&headingWeight)
+    archive.carry(&still, blank: Pair(first: .identity, second: .identity))
+    archive.carry(&stillFor)
+  }
+}
+
+extension HingeAngle.Pair: Resumable {
+  /// Both orientations.
+  fileprivate mutating func carry(_ archive: inout StateArchive) {
+    archive.carry(&first)
+    archive.carry(&second)
   }
 }

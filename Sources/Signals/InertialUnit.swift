@@ -83,3 +83,23 @@ public struct InertialUnit: Hashable, Sendable {
     filter.restart()
   }
 }
+
+extension InertialUnit: Resumable {
+  /// The filter's state and the bias.
+  public mutating func carry(_ archive: inout StateArchive) {
+    archive.carry(&filter)
+    archive.carry(&last, blank: .identity)
+    archive.carry(&lastRate)
+    archive.carry(&bias)
+    archive.carry(&learnt)
+  }
+}
+
+extension InertialUnit.State: Resumable {
+  /// How it stands and turns.
+  public mutating func carry(_ archive: inout StateArchive) {
+    archive.carry(&orientation)
+    archive.carry(&rate, blank: .zero)
+    archive.carry(&isFieldDisturbed)
+  }
+}

@@ -182,3 +182,13 @@ public struct FunctionalAxis: Hashable, Sendable {
     return total > 0 ? eigen.values[2] / total : 0
   }
 }
+
+extension JointAlignment: Resumable {
+  /// Axis, heading and pose.
+  public mutating func carry(_ archive: inout StateArchive) {
+    archive.carry(&axis)
+    archive.carry(&heading)
+    archive.carry(&pose)
+    archive.carry(&poseAngle)
+  }
+}

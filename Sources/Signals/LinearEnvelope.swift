@@ -121,3 +121,13 @@ public struct LinearEnvelope: Hashable, Sendable {
 
   private static func scale(_ mvc: Double) -> Double { 1 / mvc }
 }
+
+extension LinearEnvelope: Resumable {
+  /// The filters' memory.
+  public mutating func carry(_ archive: inout StateArchive) {
+    archive.carry(&band)
+    archive.carry(&front)
+    archive.carry(&lowPass)
+    rms?.carry(&archive)
+  }
+}

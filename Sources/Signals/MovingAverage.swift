@@ -84,3 +84,22 @@ private struct CompensatedSum: Hashable, Sendable {
     rounded = total
   }
 }
+
+extension MovingAverage: Resumable {
+  /// The samples held and their sums.
+  public mutating func carry(_ archive: inout StateArchive) {
+    archive.carry(&ring)
+    archive.carry(&next, in: ring.indices)
+    archive.carry(&count, in: 0..<(ring.count + 1))
+    archive.carry(&sum)
+    archive.carry(&freshSum)
+  }
+}
+
+extension CompensatedSum: Resumable {
+  /// The sum and what rounding has lost.
+  mutating func carry(_ archive: inout StateArchive) {
+    archive.carry(&rounded)
+    archive.carry(&lost)
+  }
+}

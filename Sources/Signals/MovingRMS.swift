@@ -23,3 +23,10 @@ public struct MovingRMS: Hashable, Sendable {
   /// The delay at every frequency, (N - 1) / (2 rate), at a sampling `rate` [Hz] [s].
   public func delay(atRate rate: Double) -> Double { meanSquare.delay(atRate: rate) }
 }
+
+extension MovingRMS: Resumable {
+  /// The samples held.
+  public mutating func carry(_ archive: inout StateArchive) {
+    archive.carry(&meanSquare)
+  }
+}

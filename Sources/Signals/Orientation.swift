@@ -114,3 +114,11 @@ func cross(_ a: SIMD3<Double>, _ b: SIMD3<Double>) -> SIMD3<Double> {
 
 /// The length of a vector.
 func length(_ a: SIMD3<Double>) -> Double { (a * a).sum().squareRoot() }
+
+extension Orientation: Resumable {
+  /// The quaternion.
+  public mutating func carry(_ archive: inout StateArchive) {
+    archive.carry(&w)
+    archive.carry(&v)
+  }
+}

@@ -195,3 +195,21 @@ public struct OrientationFilter: Hashable, Sendable {
     return Orientation(rows: ahead, cross(up, ahead), up)
   }
 }
+
+extension OrientationFilter: Resumable {
+  /// Orientation, bias, field and rest.
+  public mutating func carry(_ archive: inout StateArchive) {
+    archive.carry(&orientation, blank: .identity)
+    archive.carry(&bias)
+    archive.carry(&isFieldDisturbed)
+    archive.carry(&isAtRest)
+    archive.carry(&headingAge)
+    archive.carry(&lost, blank: .identity)
+    archive.carry(&previousRate)
+    archive.carry(&fieldStrength)
+    archive.carry(&fieldRise)
+    archive.carry(&stillTime)
+    archive.carry(&stillRate)
+    archive.carry(&stillCount)
+  }
+}

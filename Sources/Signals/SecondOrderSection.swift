@@ -135,3 +135,11 @@ public struct SecondOrderSection: Hashable, Sendable {
     )
   }
 }
+
+extension SecondOrderSection.State: Resumable {
+  /// Both memories.
+  public mutating func carry(_ archive: inout StateArchive) {
+    archive.carry(&first)
+    archive.carry(&second)
+  }
+}

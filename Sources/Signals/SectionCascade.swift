@@ -104,3 +104,10 @@ public struct SectionCascade: Hashable, Sendable {
     sections.reduce(0) { max($0, $1.largestPoleMagnitude) }
   }
 }
+
+extension SectionCascade: Resumable {
+  /// The memory of each section.
+  public mutating func carry(_ archive: inout StateArchive) {
+    archive.carry(&states)
+  }
+}

@@ -143,3 +143,31 @@ public struct Window: Sendable, Hashable, Codable {
     return parts
   }
 }
+
+extension Window: Resumable {
+  /// A window of no length.
+  public static let empty = Window(
+    index: 0, start: SampleTime(nanoseconds: 0), step: 1, stepCount: 0, historySteps: 0,
+    channelCount: 0, coordinateCount: 0, measurementStride: 1, followsPrevious: false)
+
+  /// Its shape and every number.
+  public mutating func carry(_ archive: inout StateArchive) {
+    archive.carry(&index)
+    archive.carry(&start)
+    archive.carry(&step)
+    archive.carry(&stepCount)
+    archive.carry(&historySteps)
+    archive.carry(&channelCount)
+    archive.carry(growing: &envelopes, blank: 0)
+    archive.carry(&coordinateCount)
+    archive.carry(&measurementStride)
+    archive.carry(growing: &angles, blank: 0)
+    archive.carry(growing: &isMeasured, blank: false)
+    archive.carry(growing: &rates, blank: 0)
+    archive.carry(growing: &isRateMeasured, blank: false)
+    archive.carry(growing: &quality, blank: [])
+    archive.carry(growing: &payload, blank: 0)
+    archive.carry(growing: &externalTorque, blank: 0)
+    archive.carry(&followsPrevious)
+  }
+}
