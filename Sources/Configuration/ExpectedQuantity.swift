@@ -57,6 +57,9 @@ struct ExpectedQuantity: Hashable, Sendable {
   static let torque = ExpectedQuantity(
     words: "a torque", example: "1.5 N*m",
     dimension: PhysicalDimension(length: 2, mass: 1, time: -2), unit: "N*m")
+  static let inertia = ExpectedQuantity(
+    words: "a moment of inertia", example: "0.002 kg*m^2",
+    dimension: PhysicalDimension(length: 2, mass: 1), unit: "kg*m^2")
   static let damping = ExpectedQuantity(
     words: "a damping", example: "0.3 N*m*s/rad",
     dimension: PhysicalDimension(length: 2, mass: 1, time: -1, angle: -1), unit: "N*m*s/rad")

@@ -40,7 +40,7 @@ struct ParameterCatalogue {
       }
     }
     let moving = Self.movingBodies(of: model)
-    for body in model.bodies.indices where moving[body] {
+    for body in model.bodies.indices where moving[body] && !model.bodies[body].isWorn {
       add(model.bodies[body], index: body)
     }
     for (index, coordinate) in Skeleton(model).modelCoordinates.enumerated() {

@@ -39,6 +39,8 @@ public struct SessionConfiguration: Hashable, Sendable {
   public var activation: ActivationConfiguration
   /// Where payloads are held; nil when none is ever held.
   public var payload: PayloadConfiguration?
+  /// The device on the limb, which the model wears already; nil when there is none.
+  public var exoskeleton: ExoskeletonConfiguration?
   /// How the estimator works.
   public var identification: IdentificationConfiguration
   /// Where recordings go.

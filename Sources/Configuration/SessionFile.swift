@@ -64,7 +64,7 @@ struct SessionReading {
   mutating func session() -> SessionConfiguration? {
     root.allow(
       "subject", "model", "sources", "virtual_subject", "signals", "filters", "activation",
-      "payload", "identification", "recording", "calibration", "import", "feed",
+      "payload", "exoskeleton", "identification", "recording", "calibration", "import", "feed",
       "include", "set")
     let calibrationNode = root.section("calibration")
     calibration = readCalibration(calibrationNode)
@@ -80,6 +80,8 @@ struct SessionReading {
       model = unscaled.scaled(by: scaling)
       isScaled = true
     }
+    let exoskeleton = exoskeleton(root.section("exoskeleton"))
+    if let exoskeleton, let bare = model { model = bare.wearing(exoskeleton.device) }
     pose = calibrationPose(calibrationNode)
     let soFar = problemCount
     sources = readSources()
@@ -112,6 +114,7 @@ struct SessionReading {
       model: model, groups: identification.groups, emg: emg, payload: payload,
       activation: activation, signalsAreSound: signalsAreSound)
     identification.free = inflateStrengths(free, proxies: proxies)
+    identification.free += exoskeleton?.nuisances(of: model) ?? []
     var session = SessionConfiguration(
       file: root.document.file, text: root.document.text, subjectCode: code,
       modelFile: modelFile ?? "", files: Array(root.document.shelf.read.dropFirst()), model: model,
@@ -122,6 +125,7 @@ struct SessionReading {
     session.units = units
     session.imports = imports
     session.torques = torques
+    session.exoskeleton = exoskeleton
     session.calibration = calibration.origin
     session.feed = feed(root.section("feed"), free: identification.free)
     return session

@@ -15,6 +15,8 @@ public struct FreeParameter: Hashable, Sendable {
   public var priorDeviation: Double
   /// Bounds that a fit may lean on; nil where there are none.
   public var wall: SoftWall?
+  /// True for a number of a worn device: it was measured apart from the subject, and the scale law leaves it alone.
+  public var isOfDevice = false
 
   /// An unknown that moves `targets` together.
   public init(
@@ -40,5 +42,5 @@ public struct FreeParameter: Hashable, Sendable {
     if case .muscle(_, .maxIsometricForce) = targets[0] { true } else { false }
   }
   /// True when the scale law moves it.
-  public var scalesWithForce: Bool { targets[0].scalesWithForce }
+  public var scalesWithForce: Bool { !isOfDevice && targets[0].scalesWithForce }
 }

@@ -78,7 +78,7 @@ public struct RecursiveEstimator: Sendable {
     self.configuration = configuration
     self.hasGains = hasGains
     residual = WindowResidual(model)
-    self.hasAnchor = hasAnchor
+    self.hasAnchor = hasAnchor || model.limb.description.wearsKnownMass
     posterior = belief ?? ArrivalCost(prior: model.parameters)
     arrival = posterior
     arrival.walls = SoftWalls(model.parameters)

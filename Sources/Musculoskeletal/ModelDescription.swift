@@ -45,6 +45,8 @@ public struct BodyDescription: Hashable, Sendable {
   public var momentsOfInertia: Vector3
   /// Products of inertia about the centre of mass, body axes (xy, xz, yz) [kg·m^2].
   public var productsOfInertia: Vector3
+  /// True for a part of a worn device: what is known of it does not come from the subject.
+  public var isWorn = false
 
   /// A body with these mass properties.
   public init(

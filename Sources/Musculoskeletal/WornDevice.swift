@@ -1,7 +1,8 @@
 /// An exoskeleton on the limb: known bodies that move with it and joints that rub.
 ///
-/// Its numbers are known and do not scale with the muscles' forces, so it is an anchor as good as they
-/// are. What its motors give is an external joint torque at each instant.
+/// Its numbers are known and do not scale with the muscles' forces. Since it is never taken off, it fixes their scale only
+/// as far as it outweighs what is not known of the segments that carry it: motion shows the sum of both, where a payload
+/// that comes and goes shows the difference. What its motors give is an external joint torque at each instant.
 public struct WornDevice: Hashable, Sendable {
   /// A rigid part of the device, strapped to a body of the model.
   public struct Segment: Hashable, Sendable {
@@ -59,7 +60,9 @@ extension ModelDescription {
   public func wearing(_ device: WornDevice) -> ModelDescription {
     var worn = self
     for segment in device.segments {
-      worn.bodies.append(segment.body)
+      var part = segment.body
+      part.isWorn = true
+      worn.bodies.append(part)
       worn.joints.append(
         JointDescription(
           name: segment.body.name + "_strap", parent: segment.carrier,
@@ -73,4 +76,7 @@ extension ModelDescription {
     }
     return worn
   }
+
+  /// True when a worn device of known mass moves along, which fixes the scale of forces.
+  public var wearsKnownMass: Bool { bodies.contains { $0.isWorn && $0.mass > 0 } }
 }

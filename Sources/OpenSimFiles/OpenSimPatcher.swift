@@ -192,6 +192,7 @@ public struct OpenSimPatcher {
       return (found.places, found.effect, "a Body has no such property")
     case "coordinate": return ([], .replaces, "OpenSim's Coordinate has no such property")
     case "emg": return ([], .replaces, "it belongs to the electrodes, not to the model")
+    case "exoskeleton": return ([], .replaces, "a worn device is no part of the model")
     case "payload": return ([], .replaces, "it belongs to the recording, not to the model")
     default: return ([], .replaces, "a model file has no place for it")
     }

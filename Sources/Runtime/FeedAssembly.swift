@@ -44,7 +44,7 @@ extension FeedPlan {
     }
     statePeriod = feed.statePeriod
     parametersPeriod = feed.parametersPeriod
-    isDeviceWorn = feed.isExoskeletonWorn
+    isDeviceWorn = configuration.isExoskeletonWorn
     isInteractionMeasured = configuration.measuresInteraction
   }
 }
@@ -120,7 +120,7 @@ struct ArmingConditions: Sendable {
     } else {
       reasons.append("nothing is recorded; start the session with --record")
     }
-    if feed.isExoskeletonWorn, !configuration.measuresInteraction {
+    if configuration.isExoskeletonWorn, !configuration.measuresInteraction {
       reasons.append(
         "an exoskeleton is worn and its torque is not measured, which biases every force; "
           + "connect its torque: signals.torques or feed.interaction")

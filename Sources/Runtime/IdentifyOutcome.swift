@@ -89,7 +89,8 @@ public struct IdentifyOutcome: Sendable {
   var members: [String: [String]] {
     let description = material.assembly.configuration.model
     var members: [String: [String]] = [:]
-    for parameter in material.assembly.model.parameters.free where parameter.targets.count > 1 {
+    for parameter in material.assembly.model.parameters.free
+    where parameter.targets.count > 1 && !parameter.isOfDevice {
       members[parameter.name] = parameter.targets.compactMap { target in
         switch target {
         case .muscle(let index, let property):

@@ -44,7 +44,8 @@ public struct IdentifyRun: Sendable {
     let estimate = ParameterEstimate(
       solution.posterior, parameters: assembly.model.parameters, window: solution.windowCount - 1,
       end: solution.end,
-      hasAnchor: material.splits.contains { $0.hasPayload || $0.hasExternalTorque },
+      hasAnchor: assembly.model.limb.description.wearsKnownMass
+        || material.splits.contains { $0.hasPayload || $0.hasExternalTorque },
       hasGains: assembly.hasGains, termination: solution.termination,
       evaluations: solution.evaluations, meanSquaredResidual: solution.meanSquaredResidual,
       innovation: solution.residual)

@@ -9,6 +9,14 @@ extension SessionConfiguration {
       || feed.coordinates.allSatisfy { fed in torques.contains { $0.coordinate == fed.coordinate } }
   }
 
+  /// The known mass of a worn device as what fixes the scale of forces, in words; nil without one.
+  var wornMassWords: String? {
+    guard let exoskeleton, model.wearsKnownMass else { return nil }
+    let mass = model.bodies.filter(\.isWorn).reduce(0) { $0 + $1.mass }
+    return "\(plain(mass)) kg of a worn device, each part known to "
+      + "\(plain(100 * exoskeleton.massDeviation)) %"
+  }
+
   /// The measured torque as what fixes the scale of forces, in words.
   var interactionWords: String {
     let sensors = torques.map { signal in
@@ -28,7 +36,7 @@ extension IdentifyOutcome {
   /// What the session itself says against its results.
   var configurationFindings: [ResultFinding] {
     let configuration = material.assembly.configuration
-    guard configuration.feed?.isExoskeletonWorn == true, !configuration.measuresInteraction else {
+    guard configuration.isExoskeletonWorn, !configuration.measuresInteraction else {
       return []
     }
     return [
@@ -36,8 +44,8 @@ extension IdentifyOutcome {
         code: "exoskeleton_unmeasured",
         message: "an exoskeleton is worn and its torque on the limb is not measured",
         evidence:
-          "feed.exoskeleton is worn, and neither signals.torques nor feed.interaction covers "
-          + "the coordinates that are fed",
+          "feed.exoskeleton is worn or exoskeleton has motors, and neither signals.torques nor "
+          + "feed.interaction covers the coordinates that are fed",
         remedy: "connect its torque; until then every force is biased by what the device gives")
     ]
   }

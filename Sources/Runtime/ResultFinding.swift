@@ -192,6 +192,7 @@ extension IdentifyOutcome {
     guard let payload = configuration.payload,
       material.splits.contains(where: \.hasPayload)
     else {
+      if let worn = configuration.wornMassWords { return strength + worn + gains }
       return "no payload was held; only the priors on mass, inertia and force" + gains
     }
     let words =

@@ -98,6 +98,9 @@ public struct SessionSummary: Sendable {
         + "\(plain(1000 * payload.pointDeviation)) mm"
       return (estimate.scale == .newtons ? "" : "too weak: ") + words + gains
     }
+    if let worn = configuration.wornMassWords {
+      return (estimate.scale == .newtons ? "" : "too weak: ") + worn + gains
+    }
     return "no payload was held; only the priors on mass, inertia and force" + gains
   }
 

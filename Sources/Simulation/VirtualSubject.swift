@@ -253,7 +253,7 @@ public struct VirtualSubject: Sendable {
       truth.muscles[index].tendonSlackLength *= factor(spread)
       truth.muscles[index].maxContractionVelocity *= factor(spread)
     }
-    for index in truth.bodies.indices {
+    for index in truth.bodies.indices where !limb.description.bodies[index].isWorn {
       truth.bodies[index].mass *= factor(spread)
       truth.bodies[index].massCenterFactor *= factor(spread)
       truth.bodies[index].inertiaFactor *= factor(spread)

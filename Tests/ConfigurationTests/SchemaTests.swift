@@ -50,7 +50,7 @@ struct SchemaTests {
     return places
   }
 
-  private let named = ["model.coordinates", "import[].columns"]
+  private let named = ["model.coordinates", "import[].columns", "exoskeleton.joints"]
 
   @Test("the session's schema has the decoder's places and keys, no more and no fewer")
   func session() throws {
@@ -72,7 +72,8 @@ struct SchemaTests {
       "identification.adam={}", "identification.shared=[{ name: a }]",
       "identification.held_out={}", "identification.prediction={}", "identification.contact={}",
       "identification.noise={}", "signals.inertial=[{ name: a }]", "signals.torques=[{}]",
-      "payload={}", "virtual_subject={}", "feed={ udp: {}, interaction: { udp: {} } }",
+      "payload={}", "exoskeleton={ parts: [{ name: a }], joints: { r_elbow_flex: {} } }",
+      "virtual_subject={}", "feed={ udp: {}, interaction: { udp: {} } }",
     ]
     let found = places(session.file) { shelf in
       _ = try? SessionFile.read(session.file, settings: settings, on: shelf)
