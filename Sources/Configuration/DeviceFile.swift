@@ -4,16 +4,35 @@ internal import OpenSimFiles
 /// Reads a device description from its YAML file; `devices/README.md` lists the keys.
 public enum DeviceFile {
   /// The device that the file at `path` describes, checked whole.
-  public static func read(_ path: String) throws(ConfigurationError) -> DeviceDescription {
-    try read(path, on: FileShelf())
+  ///
+  /// `settings`: what is chosen where the file lets one choose, as in `["gain": "12"]`.
+  public static func read(
+    _ path: String, settings: [String: String] = [:]
+  ) throws(ConfigurationError) -> DeviceDescription {
+    try read(path, settings: settings, on: FileShelf())
   }
 
   /// The same, from wherever files stand.
   static func read(
-    _ path: String, on shelf: FileShelf
+    _ path: String, settings: [String: String] = [:], on shelf: FileShelf
   ) throws(ConfigurationError) -> DeviceDescription {
     let document = ConfigurationDocument(path: path, on: shelf)
-    let description = document.open().flatMap { DeviceReading(root: $0).description() }
+    let wishes = settings.sorted { $0.key < $1.key }.map { name, choice in
+      DeviceWish(setting: name, choice: choice) { document.report(nil, $0, remedy: $1) }
+    }
+    return try read(document, wishes: wishes)
+  }
+
+  /// The device of `document` as `wishes` choose it.
+  static func read(
+    _ document: ConfigurationDocument, wishes: [DeviceWish]
+  ) throws(ConfigurationError) -> DeviceDescription {
+    let description = document.open().flatMap { root -> DeviceDescription? in
+      let settings = DeviceSettings(root, wishes: wishes)
+      var description = DeviceReading(root: settings.applied(to: root)).description()
+      description?.settings = settings.told
+      return description
+    }
     try document.finish()
     guard let description else { preconditionFailure("a device without problems has a value") }
     return description
@@ -31,7 +50,8 @@ struct DeviceReading {
   /// The device, or nil after reporting why not.
   func description() -> DeviceDescription? {
     root.allow(
-      "name", "title", "usb", "rate", "packet", "counter", "status", "device_time", "channels")
+      "name", "title", "settings", "usb", "rate", "packet", "counter", "status", "device_time",
+      "channels")
     let name = name()
     let title = root.required("title", "one line for people")?.text("one line for people")
     let rate = root.required("rate", "2000 Hz")?.quantity(.frequency, .positive)
@@ -176,7 +196,8 @@ struct DeviceReading {
   private func fields(_ node: ConfigurationNode) -> [ChannelField] {
     node.allow(
       "label", "count", "spacing", "kind", "byte_offset", "stride", "type", "byte_order", "scale",
-      "offset", "counts_per_revolution", "wraps", "item", "column", "holds_on_zero", "calibration")
+      "offset", "counts_per_revolution", "wraps", "item", "column", "holds_on_zero", "calibration",
+      "impedance", "when")
     let label = node.required("label", "a name")?.text("a name")
     let count = node.optional("count").map { $0.whole("channels", in: 1...4096) } ?? 1
     let kind = node.required("kind", "emg, encoder or auxiliary")?.choice(QuantityKind.self)
@@ -194,6 +215,7 @@ struct DeviceReading {
       node.optional("wraps").map { $0.choice(ChannelField.EncoderWrap.self) } ?? .revolution
     let holds = node.optional("holds_on_zero").map { isTrue($0) } ?? false
     let calibration = node.section("calibration").map { channelCalibration($0) }
+    let drive = node.section("impedance").map { leadOffDrive($0) }
     let meaning = kind.flatMap { self.meaning(of: node, kind: $0) }
     if let label, let count, count > 1, !label.contains("{n}") {
       node.optional("label")?.report(
@@ -201,17 +223,28 @@ struct DeviceReading {
         remedy: "write {n} where the number goes, as in \"EMG{n}\"")
     }
     guard let label, let count, let kind, let place, let type, let order, let spacing, let wraps,
-      let holds, let meaning, calibration != .some(nil)
+      let holds, let meaning, calibration != .some(nil), drive != .some(nil)
     else { return [] }
     return (0..<count).map { index in
-      ChannelField(
+      var field = ChannelField(
         label: label.replacing("{n}", with: String(index + 1)), kind: kind,
         byteOffset: place.column == nil ? place.offset + index * spacing : 0, stride: stride,
         type: type, byteOrder: order, unit: meaning.unit, scale: meaning.scale,
         offset: meaning.offset, countsPerRevolution: meaning.countsPerRevolution, wraps: wraps,
         item: place.item, column: place.column.map { $0 + index }, holdsOnZero: holds,
         calibration: calibration??.shifted(by: index))
+      field.drive = drive ?? nil
+      return field
     }
+  }
+
+  private func leadOffDrive(_ node: ConfigurationNode) -> LeadOffDrive? {
+    node.allow("current", "frequency", "series")
+    let current = node.required("current", "6 nA")?.quantity(.current, .positive)
+    let frequency = node.required("frequency", "31.25 Hz")?.quantity(.frequency, .positive)
+    let series = node.optional("series").map { $0.quantity(.resistance, .notNegative) } ?? 0
+    guard let current, let frequency, let series else { return nil }
+    return LeadOffDrive(current: current, frequency: frequency, series: series)
   }
 
   /// What a channel's counts mean.

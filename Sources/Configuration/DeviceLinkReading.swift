@@ -54,7 +54,7 @@ extension DeviceReading {
   private func step(_ node: ConfigurationNode) -> DeviceStep? {
     node.allow(
       "name", "control", "write", "write_text", "clear_halt", "wait", "expect", "expect_text",
-      "timeout", "keep", "reply", "reply_text")
+      "timeout", "keep", "reply", "reply_text", "when")
     let name = node.required("name", "what it is for")?.text("what it is for")
     let kinds = ["control", "write", "write_text", "clear_halt", "wait"]
     let given = kinds.filter { node.optional($0) != nil }

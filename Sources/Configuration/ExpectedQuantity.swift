@@ -69,6 +69,11 @@ struct ExpectedQuantity: Hashable, Sendable {
   static let voltage = ExpectedQuantity(
     words: "a voltage", example: "1.2 mV",
     dimension: PhysicalDimension(length: 2, mass: 1, time: -3, current: -1), unit: "V")
+  static let current = ExpectedQuantity(
+    words: "a current", example: "6 nA", dimension: PhysicalDimension(current: 1), unit: "A")
+  static let resistance = ExpectedQuantity(
+    words: "a resistance", example: "2.2 kOhm",
+    dimension: PhysicalDimension(length: 2, mass: 1, time: -3, current: -2), unit: "Ohm")
   /// A share of something; written in percent, because a bare 10 could mean either.
   static let fraction = ExpectedQuantity(
     words: "a percentage", example: "10 %", dimension: PhysicalDimension(), unit: "1")

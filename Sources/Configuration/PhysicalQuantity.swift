@@ -129,5 +129,7 @@ private struct UnitScale {
     "N": UnitScale(1, ExpectedQuantity.force.dimension),
     "V": UnitScale(1, ExpectedQuantity.voltage.dimension),
     "rad": UnitScale(1, PhysicalDimension(angle: 1)),
+    "A": UnitScale(1, ExpectedQuantity.current.dimension),
+    "Ohm": UnitScale(1, ExpectedQuantity.resistance.dimension),
   ]
 }

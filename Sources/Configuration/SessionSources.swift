@@ -12,7 +12,7 @@ extension SessionReading {
     if items.isEmpty { list.report("sources is an empty list", remedy: "add a source") }
     var sources: [SourceConfiguration] = []
     for item in items where item.isMapping {
-      item.allow("name", "device", "stream", "virtual", "serial", "port")
+      item.allow("name", "device", "stream", "virtual", "serial", "port", "settings")
       let name = item.required("name", "a name for signals to refer to")?.text("a name")
       guard let kind = sourceKind(item), let name else { continue }
       guard !name.contains(".") else {
@@ -47,7 +47,8 @@ extension SessionReading {
       virtual?.optional("seed").map { $0.whole("a seed", in: 0...Int(Int32.max)) } ?? 1
     switch (node.optional("device"), node.optional("stream")) {
     case (let device?, nil):
-      guard let description = self.device(device), let seed else { return nil }
+      guard let description = self.device(device, settings: node.section("settings")), let seed
+      else { return nil }
       if virtual != nil { return .virtualDevice(description, seed: UInt64(seed)) }
       if description.usb == nil {
         device.report(
@@ -57,6 +58,10 @@ extension SessionReading {
       }
       return .device(description)
     case (nil, let stream?):
+      if let settings = node.optional("settings") {
+        settings.report(
+          "\(node.keyPath) is a stream, which has no settings", remedy: "delete \"settings\"")
+      }
       if let virtual {
         virtual.report(
           "\(node.keyPath) is a stream and cannot be virtual", remedy: "delete \"virtual\"")
@@ -74,7 +79,9 @@ extension SessionReading {
   }
 
   /// The device that a source names: a path, or a name looked up in `devices` folders above.
-  private func device(_ node: ConfigurationNode) -> DeviceDescription? {
+  private func device(
+    _ node: ConfigurationNode, settings: ConfigurationNode?
+  ) -> DeviceDescription? {
     guard let name = node.text("a device's name or the path of its file") else { return nil }
     let here = node.document.file
     let shelf = root.document.shelf
@@ -94,7 +101,15 @@ extension SessionReading {
       return nil
     }
     do throws(ConfigurationError) {
-      return try DeviceFile.read(file, on: shelf)
+      let before = problemCount
+      let wishes = (settings?.entries ?? []).compactMap { name, place, value in
+        value.text("one of the setting's choices").map { choice in
+          DeviceWish(setting: name, choice: choice) { place.report($0, remedy: $1) }
+        }
+      }
+      let device = try DeviceFile.read(
+        ConfigurationDocument(path: file, on: shelf), wishes: wishes)
+      return problemCount == before ? device : nil
     } catch {
       root.document.report(elsewhere: error.problems)
       return nil

@@ -49,6 +49,8 @@ public struct ChannelField: Hashable, Sendable {
   public var holdsOnZero: Bool
   /// How the device's own constants correct its counts; nil takes them as they are.
   public var calibration: ChannelCalibration?
+  /// The current by which the channel tells an electrode's impedance instead of a muscle; nil when it does not.
+  public var drive: LeadOffDrive?
 
   /// A channel whose SI value is `count * scale + offset`.
   public init(

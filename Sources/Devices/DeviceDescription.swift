@@ -37,6 +37,8 @@ public struct DeviceDescription: Hashable, Sendable {
   public var deviceTime: DeviceTimeField?
   /// How the device is spoken to; nil for virtual devices.
   public var link: USBLink?
+  /// What sessions chose of it.
+  public var settings: [DeviceSetting] = []
   /// The channels of one sample, in the order of streams and recordings (channelCount).
   public var channels: [ChannelField]
 

@@ -24,6 +24,15 @@ public struct DeviceCatalogue: Sendable {
     /// Samples a second [Hz].
     var rate: Double
     var channels: [Channel]
+    var settings: [Setting]
+
+    /// Something that sessions choose.
+    struct Setting: Encodable {
+      var name: String
+      var title: String
+      var choices: [String]
+      var chosen: String
+    }
 
     init(_ device: DeviceDescription) {
       name = device.name
@@ -37,6 +46,9 @@ public struct DeviceCatalogue: Sendable {
           label: $0.label, kind: $0.kind.rawValue, unit: $0.unit, scale: $0.scale,
           offset: $0.offset)
       }
+      settings = device.settings.map {
+        Setting(name: $0.name, title: $0.title, choices: $0.choices, chosen: $0.chosen)
+      }
     }
 
     /// The device for people, one string a line.
@@ -45,7 +57,10 @@ public struct DeviceCatalogue: Sendable {
       let rows = channels.map {
         [$0.label, $0.kind, $0.unit, significant($0.scale), significant($0.offset)]
       }
-      return head
+      let choices = settings.map {
+        "setting \($0.name): \($0.title); \($0.chosen), of \($0.choices.joined(separator: ", "))"
+      }
+      return head + choices
         + table([["channel", "kind", "unit", "scale", "offset"]] + rows, leftColumns: [0, 1, 2])
     }
 
@@ -105,14 +120,18 @@ public struct DeviceCatalogue: Sendable {
   }
 
   /// The device of this name in `folder`, or in the file at this path.
-  public static func device(_ name: String, folder: String) throws -> Entry {
-    Entry(try description(name, folder: folder))
+  public static func device(
+    _ name: String, folder: String, settings: [String: String] = [:]
+  ) throws -> Entry {
+    Entry(try description(name, folder: folder, settings: settings))
   }
 
   /// The description of this name in `folder`, or in the file at this path.
-  static func description(_ name: String, folder: String) throws -> DeviceDescription {
+  static func description(
+    _ name: String, folder: String, settings: [String: String] = [:]
+  ) throws -> DeviceDescription {
     let isPath = name.contains("/") || name.hasSuffix(".yaml")
-    return try DeviceFile.read(isPath ? name : "\(folder)/\(name).yaml")
+    return try DeviceFile.read(isPath ? name : "\(folder)/\(name).yaml", settings: settings)
   }
 
   /// The list for people, one string a line.

@@ -17,6 +17,8 @@ public struct DeviceProbe: Sendable {
   public var serial: String?
   /// A table of every sample to write, by path; nil writes none.
   public var dump: String?
+  /// What is chosen of the device's settings, by name.
+  public var settings: [String: String] = [:]
   /// How long to wait for the device [s].
   public var patience = 10.0
 
@@ -36,7 +38,7 @@ public struct DeviceProbe: Sendable {
   /// `notice` hears of what happens to the device. SIGINT and SIGTERM end it early.
   public func run(notice: (String) -> Void) throws -> DeviceProbeResult {
     var signals = TerminationSignals()
-    let device = try DeviceCatalogue.description(name, folder: folder)
+    let device = try DeviceCatalogue.description(name, folder: folder, settings: settings)
     guard device.link != nil else {
       throw SessionError(
         .unavailable, file: name, message: "the device has no USB ids, so it cannot be plugged in",

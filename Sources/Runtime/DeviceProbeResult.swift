@@ -76,6 +76,8 @@ public struct DeviceProbeResult: Sendable {
       var mean: Double
       /// Deviation from the mean [unit].
       var rms: Double
+      /// The electrode's impedance, where the device sends a current through it [Ohm].
+      var impedance: Double?
       var remarks: [String]
     }
     struct Result: Encodable {
@@ -106,7 +108,9 @@ public struct DeviceProbeResult: Sendable {
         "oversized_transfers": report.oversizedTransfers, "malformed": report.malformed,
       ],
       channels: channels.map {
-        Channel(label: $0.label, unit: $0.unit, mean: $0.mean, rms: $0.rms, remarks: $0.remarks)
+        Channel(
+          label: $0.label, unit: $0.unit, mean: $0.mean, rms: $0.rms, impedance: $0.impedance,
+          remarks: $0.remarks)
       })
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes, .prettyPrinted]
@@ -139,7 +143,9 @@ private struct ChannelLevel: Sendable {
   /// Highest value [native units].
   private var highest = -Double.infinity
   private var saturated = 0
-  private var mains: [MainsTone]
+  private var mains: [Tone]
+  /// The current through the electrode, and its tone in the channel.
+  private var drive: (current: LeadOffDrive, tone: Tone)?
 
   init(_ field: ChannelField, rate: Double) {
     label = field.label
@@ -151,7 +157,8 @@ private struct ChannelLevel: Sendable {
       field.kind != .encoder && field.type.isWhole && field.column == nil
         && field.calibration == nil
       ? field.type.range : nil
-    mains = rate > 150 ? [50, 60].map { MainsTone(frequency: $0, rate: rate) } : []
+    drive = field.drive.map { ($0, Tone(frequency: $0.frequency, rate: rate)) }
+    mains = rate > 150 ? [50, 60].map { Tone(frequency: $0, rate: rate) } : []
   }
 
   mutating func take(_ value: Double) {
@@ -166,6 +173,13 @@ private struct ChannelLevel: Sendable {
       saturated += 1
     }
     for index in mains.indices { mains[index].take(value) }
+    drive?.tone.take(value)
+  }
+
+  /// The electrode's impedance; nil where no current tells it [Ohm].
+  var impedance: Double? {
+    guard let drive, count > 1 else { return nil }
+    return drive.current.impedance(amplitude: (2 * drive.tone.power).squareRoot() * abs(scale))
   }
 
   /// Mean [unit].
@@ -179,6 +193,7 @@ private struct ChannelLevel: Sendable {
     guard count > 1 else { return ["no samples"] }
     var remarks: [String] = []
     if lowest == highest { remarks.append("flat line") }
+    if let impedance { remarks.append("\(significant(impedance / 1000, digits: 3)) kOhm") }
     if saturated * 100 > count { remarks.append("saturated, \(100 * saturated / count) %") }
     let power = squares / Double(count)
     for tone in mains where isEMG && power > 0 {
@@ -197,7 +212,7 @@ private struct ChannelLevel: Sendable {
 }
 
 /// The power of one tone, by correlation with it.
-private struct MainsTone: Sendable {
+private struct Tone: Sendable {
   /// The tone [Hz].
   let frequency: Double
   /// Turn of the phase each sample [rad].

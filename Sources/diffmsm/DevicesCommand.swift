@@ -14,6 +14,30 @@ struct DevicesCommand: ParsableCommand {
     var folder = DeviceCatalogue.usualFolder
   }
 
+  /// What is chosen of a device.
+  struct Settings: ParsableArguments {
+    @Option(
+      name: .customLong("set"),
+      help: ArgumentHelp(
+        "Choose a setting of the device, as in gain=12; may be repeated.",
+        valueName: "setting=choice"))
+    var settings: [String] = []
+
+    /// The choices by name.
+    var chosen: [String: String] {
+      get throws {
+        try Dictionary(
+          settings.map { text in
+            let parts = text.split(separator: "=", maxSplits: 1).map(String.init)
+            guard parts.count == 2 else {
+              throw ValidationError("--set is \"\(text)\"; write SETTING=CHOICE, as in gain=12")
+            }
+            return (parts[0], parts[1])
+          }, uniquingKeysWith: { $1 })
+      }
+    }
+  }
+
   struct List: ParsableCommand {
     static let configuration = CommandConfiguration(abstract: "Lists the known devices.")
 
@@ -35,11 +59,13 @@ struct DevicesCommand: ParsableCommand {
     @Argument(help: ArgumentHelp("The device's name, or the path of its file."))
     var name: String
     @OptionGroup var folder: Folder
+    @OptionGroup var settings: Settings
     @Flag(help: "Print the result as JSON.")
     var json = false
 
     func run() throws {
-      let device = try DeviceCatalogue.device(name, folder: folder.folder)
+      let device = try DeviceCatalogue.device(
+        name, folder: folder.folder, settings: try settings.chosen)
       announce(json ? device.json : device.lines.joined(separator: "\n"))
     }
   }
@@ -51,6 +77,7 @@ struct DevicesCommand: ParsableCommand {
     @Argument(help: ArgumentHelp("The device's name, or the path of its file."))
     var name: String
     @OptionGroup var folder: Folder
+    @OptionGroup var settings: Settings
     /// How long samples are taken [s].
     @Option(help: ArgumentHelp("How long, in seconds.", valueName: "s"))
     var seconds = 5.0
@@ -68,8 +95,9 @@ struct DevicesCommand: ParsableCommand {
     }
 
     func run() throws {
-      let probe = DeviceProbe(
+      var probe = DeviceProbe(
         name, folder: folder.folder, seconds: seconds, serial: serial, dump: dump)
+      probe.settings = try settings.chosen
       let result = try probe.run { complain([$0]) }
       announce(json ? result.json : result.lines.joined(separator: "\n"))
     }

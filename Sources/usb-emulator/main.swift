@@ -7,6 +7,7 @@ import Foundation
 struct Arguments {
   var devices: [String] = []
   var folder = "devices"
+  var settings: [String: String] = [:]
   var script = ""
   var played = ""
   var isCold = false
@@ -23,10 +24,12 @@ func stop(_ sentence: String, code: Int32) -> Never {
 
 let usage = """
   USAGE: usb-emulator --device NAME|FILE ... [--folder devices] [--script 2s:unplug,4s:replug]
+                      [--set SETTING=CHOICE]
                       [--play FILE.csv] [--twins N] [--cold] [--wait] -- PROGRAM ARGUMENTS...
 
   Hosts the described devices as virtual USB devices and runs the program under them, unchanged.
   Faults apply to the first device. --twins adds devices with the same ids and other serials;
+  --set chooses a setting of the devices, as in gain=12;
   --play sends the rows of a table that `diffmsm convert` made, instead of the test signal.
   --wait lets the script's time begin when the emulator gets SIGUSR1.
   --cold leaves the first device unplugged until the script plugs it in.
@@ -49,6 +52,10 @@ func arguments() -> Arguments {
     switch words[index] {
     case "--device": result.devices.append(value())
     case "--folder": result.folder = value()
+    case "--set":
+      let parts = value().split(separator: "=", maxSplits: 1).map(String.init)
+      guard parts.count == 2 else { stop("--set needs SETTING=CHOICE", code: EX_USAGE) }
+      result.settings[parts[0]] = parts[1]
     case "--script": result.script = value()
     case "--play": result.played = value()
     case "--twins": result.twins = Int(value()) ?? 0
@@ -83,7 +90,9 @@ do {
   script = try FaultScript(command.script)
   descriptions = try command.devices.map { name in
     let isPath = name.contains("/") || name.hasSuffix(".yaml")
-    return try DeviceFile.read(isPath ? name : "\(command.folder)/\(name).yaml")
+    return try DeviceFile.read(
+      isPath ? name : "\(command.folder)/\(name).yaml",
+      settings: command.settings)
   }
 } catch {
   stop("\(error)", code: EX_CONFIG)

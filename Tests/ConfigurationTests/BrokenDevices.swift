@@ -81,9 +81,9 @@ let brokenDevices: [BrokenFile] = [
     ]),
   BrokenFile(
     "scale: 22.35174445530706 nV",
-    "scale: 22 nA",
+    "scale: 22 nX",
     [
-      "devices/virtual-emg16-enc2.yaml:28:12: error: channels[0].scale is \"22 nA\", and \"nA\" is no unit; write a voltage with its unit, as in \"1.2 mV\""
+      "devices/virtual-emg16-enc2.yaml:28:12: error: channels[0].scale is \"22 nX\", and \"nX\" is no unit; write a voltage with its unit, as in \"1.2 mV\""
     ]),
   BrokenFile(
     "scale: 22.35174445530706 nV",

@@ -62,18 +62,19 @@ struct EmulatedRun {
     return (process.terminationStatus, String(decoding: printed, as: UTF8.self), complained)
   }
 
-  /// Probes an emulated device for some seconds.
+  /// Probes an emulated device for some seconds, with the same `settings` on both sides.
   init(
-    _ name: String, seconds: Double, script: String = "", emulator: [String] = [],
-    probe: [String] = []
+    _ name: String, seconds: Double, script: String = "", settings: [String: String] = [:],
+    emulator: [String] = [], probe: [String] = []
   ) throws {
-    device = try DeviceFile.read(repository.path + "/devices/\(name).yaml")
+    device = try DeviceFile.read(repository.path + "/devices/\(name).yaml", settings: settings)
+    let chosen = settings.sorted { $0.key < $1.key }.flatMap { ["--set", "\($0.key)=\($0.value)"] }
     let place = try Self.temporaryFolder()
     defer { try? FileManager.default.removeItem(atPath: place) }
     let result = try Self.run(
-      emulator: ["--device", name, "--script", script] + emulator,
+      emulator: ["--device", name, "--script", script] + chosen + emulator,
       program: ["devices", "probe", name, "--seconds", "\(seconds)", "--json", "--dump"]
-        + [place + "/dump.csv"] + probe)
+        + [place + "/dump.csv"] + chosen + probe)
     code = result.code
     output = result.output
     complaints = result.complaints
