@@ -15,7 +15,8 @@ extension XDFReader {
         for chunk in stream.chunks {
           var place = chunk.byteOffset
           var stamp = chunk.precedingStamp
-          for _ in 0..<chunk.sampleCount {
+          // where only the first may have a stamp the others follow without a look at the file
+          for _ in 0..<(chunk.isEven ? 1 : chunk.sampleCount) {
             if file[place] == 8 {
               stamp = Double(
                 bitPattern: UInt64(
@@ -25,6 +26,11 @@ extension XDFReader {
               stamp += stream.impliedStep
               place += 1 + width
             }
+            output[row] = stamp
+            row += 1
+          }
+          for _ in 0..<(chunk.isEven ? chunk.sampleCount - 1 : 0) {
+            stamp += stream.impliedStep
             output[row] = stamp
             row += 1
           }
@@ -56,21 +62,23 @@ extension XDFReader {
     precondition(stream.header.format == .int32, "a stream of int32")
     let width = stream.header.channelCount * MemoryLayout<Int32>.size
     let count = stream.sampleCount * stream.header.channelCount
-    return Array(unsafeUninitializedCapacity: count) { buffer, initialized in
+    return Self.filled(count) { buffer in
+      let output = UnsafeMutableRawBufferPointer(buffer)
       bytes.withUnsafeBytes { file in
-        var output = UnsafeMutableRawBufferPointer(buffer)[0..<(stream.sampleCount * width)]
+        guard let base = file.baseAddress, var row = output.baseAddress else { return }
         for chunk in stream.chunks {
-          var place = chunk.byteOffset
+          var place = base + chunk.byteOffset
           for _ in 0..<chunk.sampleCount {
-            place += file[place] == 8 ? 9 : 1
-            output.copyBytes(from: file[place..<(place + width)])
-            output = output.dropFirst(width)
+            place += place.load(as: UInt8.self) == 8 ? 9 : 1
+            row.copyMemory(from: place, byteCount: width)
+            row += width
             place += width
           }
         }
       }
-      for index in 0..<count { buffer[index] = Int32(littleEndian: buffer[index]) }
-      initialized = count
+      #if _endian(big)
+        for index in 0..<count { buffer[index] = Int32(littleEndian: buffer[index]) }
+      #endif
     }
   }
 
@@ -114,10 +122,20 @@ extension XDFReader {
   }
 
   /// An array of `count` numbers that `fill` sets, all of them.
-  private static func filled(
-    _ count: Int, _ fill: (UnsafeMutableBufferPointer<Double>) -> Void
-  ) -> [Double] {
+  ///
+  /// A long one gets large pages where the kernel has some: a fault for every four kilobytes is otherwise
+  /// more work than filling them.
+  private static func filled<Number>(
+    _ count: Int, _ fill: (UnsafeMutableBufferPointer<Number>) -> Void
+  ) -> [Number] {
     Array(unsafeUninitializedCapacity: count) { buffer, initialized in
+      let page = 1 << 21
+      let storage = UnsafeMutableRawBufferPointer(buffer)
+      if let base = storage.baseAddress, storage.count >= 4 * page {
+        let lead = (page - Int(bitPattern: base) % page) % page
+        // advice about pages that lie wholly inside: where it is not taken nothing changes
+        _ = madvise(base + lead, (storage.count - lead) / page * page, Int32(MADV_HUGEPAGE))
+      }
       fill(UnsafeMutableBufferPointer(rebasing: buffer[0..<count]))
       initialized = count
     }

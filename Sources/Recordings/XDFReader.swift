@@ -236,17 +236,15 @@ public struct XDFReader: Sendable {
         return
       }
     }
-    let chunk = XDFChunk(
-      firstSample: streams[position].sampleCount, sampleCount: count, byteOffset: cursor.offset,
-      precedingStamp: streams[position].lastStamp)
+    let first = cursor.offset
     let step = streams[position].impliedStep
-    var stamp = chunk.precedingStamp
+    var stamp = streams[position].lastStamp
     // sound chunks of numbers are most of every file; what is wrong with others is found one by one
     let walked = header.format.valueSize.flatMap {
       walk(from: cursor.offset, to: end, count: count, width: $0 * header.channelCount, stamp, step)
     }
     if let walked {
-      stamp = walked
+      stamp = walked.stamp
       cursor.offset = end
     }
     for _ in 0..<(walked == nil ? count : 0) {
@@ -274,21 +272,29 @@ public struct XDFReader: Sendable {
         start, expected: "\(count) samples that fill the chunk",
         found: "\(end - cursor.offset) bytes too many")
     }
+    if count > 0 {
+      streams[position].chunks.append(
+        XDFChunk(
+          firstSample: streams[position].sampleCount, sampleCount: count, byteOffset: first,
+          precedingStamp: streams[position].lastStamp, isEven: walked?.isEven ?? false))
+      streams[position].isUntimed = false
+    }
     streams[position].lastStamp = stamp
-    if count > 0 { streams[position].isUntimed = false }
     streams[position].sampleCount += count
-    if count > 0 { streams[position].chunks.append(chunk) }
   }
 
-  /// The last stamp of `count` samples that fill the bytes exactly; nil when they do not, or a stamp is wild.
+  /// The last stamp of `count` samples that fill the bytes exactly, and whether only the first may have one.
+  ///
+  /// Nil when they do not fill the bytes, or a stamp is wild.
   private func walk(
     from start: Int, to end: Int, count: Int, width: Int, _ preceding: Double, _ step: Double
-  ) -> Double? {
+  ) -> (stamp: Double, isEven: Bool)? {
     bytes.withUnsafeBytes { file in
       guard end <= file.count else { return nil }
       var place = start
       var stamp = preceding
-      for _ in 0..<count {
+      var isEven = true
+      for index in 0..<count {
         guard end - place >= 1 + width else { return nil }
         switch file[place] {
         case 0:
@@ -300,11 +306,12 @@ public struct XDFReader: Sendable {
             bitPattern: UInt64(
               littleEndian: file.loadUnaligned(fromByteOffset: place + 1, as: UInt64.self)))
           place += 9 + width
+          if index > 0 { isEven = false }
         default: return nil
         }
         guard Self.isTime(stamp) else { return nil }
       }
-      return place == end ? stamp : nil
+      return place == end ? (stamp, isEven) : nil
     }
   }
 

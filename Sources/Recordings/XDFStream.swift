@@ -16,6 +16,8 @@ struct XDFChunk: Sendable {
   let byteOffset: Int
   /// Stamp of the sample before it, from which a missing first stamp follows [s].
   let precedingStamp: Double
+  /// True when no sample after the first has a stamp of its own.
+  let isEven: Bool
 }
 
 /// One stream of an XDF file: its header, its clock and where its samples are.

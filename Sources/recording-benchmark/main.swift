@@ -2,13 +2,13 @@ import Foundation
 import Recordings
 import Signals
 
-// What recordings cost: recording-benchmark FOLDER [FILE.xdf ...]
+// What recordings cost: recording-benchmark FOLDER [FILE.xdf ...], or only reading: recording-benchmark --read FILE.xdf ...
 //
 // 64 channels at 16 kHz of 24-bit counts go through the writer, as a session's recorder writes them: first a
 // minute of session time with the disk's durability, then flat out into memory. Then each file, or the one
 // just written, is read: checked whole, every stamp into an array, every value block by block in the same
 // memory; then with all values in one array, as they are stored (which is what pyxdf gives) and as doubles: new
-// memory is then most of the cost. `check_speed.py` reads it with pyxdf.
+// memory is then most of the cost. `check_speed.py` reads it with pyxdf, in turn with this.
 
 /// CPU time of this process so far [s].
 func processorTime() -> Double {
@@ -106,12 +106,32 @@ func read(_ path: String, _ reading: Reading) throws -> (wall: Double, values: I
   return ((ContinuousClock.now - start) / .seconds(1), count, sum)
 }
 
-guard CommandLine.arguments.count > 1 else {
-  FileHandle.standardError.write(Data("recording-benchmark FOLDER [FILE.xdf ...]\n".utf8))
+/// Reads each file in every way, and says how long the quickest of some times took.
+func measure(_ files: [String]) throws {
+  for file in files {
+    let bytes = (try FileManager.default.attributesOfItem(atPath: file)[.size] as? Int) ?? 0
+    for reading in Reading.allCases {
+      let runs = try (0..<5).map { _ in try read(file, reading) }
+      let wall = runs.map(\.wall).min() ?? 0
+      print(
+        "reader, \(URL(fileURLWithPath: file).lastPathComponent), \(reading.rawValue): "
+          + "\(String(format: "%.4f", wall)) s, \(Int(Double(bytes) / wall / 1e6)) MB/s, "
+          + "\(runs[0].values) values, memory at most \(Int(residentPeak())) MiB")
+    }
+  }
+}
+
+let arguments = Array(CommandLine.arguments.dropFirst())
+guard let folder = arguments.first, folder != "--read" || arguments.count > 1 else {
+  FileHandle.standardError.write(
+    Data("recording-benchmark FOLDER [FILE.xdf ...] | --read FILE.xdf ...\n".utf8))
   exit(EX_USAGE)
 }
 do {
-  let folder = CommandLine.arguments[1]
+  if folder == "--read" {
+    try measure(Array(arguments.dropFirst()))
+    exit(EX_OK)
+  }
   let path = folder + "/benchmark.xdf"
   let durable = try write(path, seconds: 60, isDurable: true)
   print(
@@ -127,18 +147,7 @@ do {
       return Double(run.bytes) / run.wall
     }.max() ?? 0
   print("writer, flat out to memory: \(Int(best / 1e6)) MB/s")
-  let files = CommandLine.arguments.count > 2 ? Array(CommandLine.arguments[2...]) : [path]
-  for file in files {
-    let bytes = (try FileManager.default.attributesOfItem(atPath: file)[.size] as? Int) ?? 0
-    for reading in Reading.allCases {
-      let runs = try (0..<5).map { _ in try read(file, reading) }
-      let wall = runs.map(\.wall).min() ?? 0
-      print(
-        "reader, \(URL(fileURLWithPath: file).lastPathComponent), \(reading.rawValue): "
-          + "\(String(format: "%.4f", wall)) s, \(Int(Double(bytes) / wall / 1e6)) MB/s, "
-          + "\(runs[0].values) values, memory at most \(Int(residentPeak())) MiB")
-    }
-  }
+  try measure(arguments.count > 1 ? Array(arguments[1...]) : [path])
 } catch {
   FileHandle.standardError.write(Data("\(error)\n".utf8))
   exit(EX_IOERR)
