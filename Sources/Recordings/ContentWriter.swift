@@ -18,8 +18,8 @@ struct ContentWriter {
     case "xdf":
       do { try writeRecording() } catch { throw .recording(error) }
       return [conversion.output]
-    case "csv": return try writeTables { Self.delimited($0, ",") }
-    case "tsv": return try writeTables { Self.delimited($0, "\t") }
+    case "csv": return try writeTables(markers: ",") { Self.delimited($0, ",") }
+    case "tsv": return try writeTables(markers: "\t") { Self.delimited($0, "\t") }
     case "sto", "mot": return try writeTables(Self.openSim)
     case "bdf": return try writeBiosignal()
     default: return try writeDataset()
@@ -30,6 +30,11 @@ struct ContentWriter {
     var writer = try XDFWriter(path: conversion.output, overwrite: conversion.overwrite)
     var identifiers: [XDFStreamID] = []
     for stream in content.streams { identifiers.append(try writer.addStream(stream.header)) }
+    // all files were brought onto one timeline, which is the recording's clock
+    for (identifier, stream) in zip(identifiers, content.streams) {
+      let start = SampleTime(seconds: stream.times.first ?? 0)
+      try writer.appendClockOffset(identifier, collectedAt: start, offset: 0)
+    }
     var markers: XDFStreamID?
     if !content.markers.isEmpty {
       let name = "markers".distinct(from: Set(content.streams.map(\.name)))
@@ -39,6 +44,10 @@ struct ContentWriter {
           channels: [XDFChannel(label: "marker", unit: "")],
           createdAt: content.markers[0].time,
           uid: String(SHA256(name).description.prefix(32))))
+    }
+    if let markers {
+      let start = SampleTime(seconds: content.markers[0].time)
+      try writer.appendClockOffset(markers, collectedAt: start, offset: 0)
     }
     for (identifier, stream) in zip(identifiers, content.streams) {
       try stream.write(to: &writer, as: identifier)
@@ -53,8 +62,10 @@ struct ContentWriter {
   }
 
   /// One file for one stream; several streams get files of their own, with the stream's name before the ending.
+  ///
+  /// Remarks get one beside them, cells separated by `markers`, where the format has a place for words.
   private func writeTables(
-    _ text: (TimedStream) -> String
+    markers: Character? = nil, _ text: (TimedStream) -> String
   ) throws(ConversionError) -> [String] {
     let output = URL(fileURLWithPath: conversion.output)
     let base = conversion.output.dropLast(output.pathExtension.count + 1)
@@ -66,15 +77,26 @@ struct ContentWriter {
         ? conversion.output
         : "\(base).\(name.replacing("/", with: "_")).\(output.pathExtension)"
     }
-    for path in paths { try requireNew(path) }
-    for (path, stream) in zip(paths, content.streams) {
-      do {
-        try Data(text(stream).utf8).write(to: URL(fileURLWithPath: path))
-      } catch {
-        throw .format(failure(path, error.localizedDescription))
-      }
+    var markerPath: String?
+    if markers != nil, !content.markers.isEmpty {
+      let name = "markers".distinct(from: Set(content.streams.map(\.name)))
+      markerPath = "\(base).\(name).\(output.pathExtension)"
     }
-    return paths
+    let all = paths + (markerPath.map { [$0] } ?? [])
+    for path in all { try requireNew(path) }
+    for (path, stream) in zip(paths, content.streams) { try writeText(text(stream), to: path) }
+    if let markerPath, let markers {
+      try writeText(MarkerTable.text(content.markers, delimiter: markers), to: markerPath)
+    }
+    return all
+  }
+
+  private func writeText(_ text: String, to path: String) throws(ConversionError) {
+    do {
+      try Data(text.utf8).write(to: URL(fileURLWithPath: path))
+    } catch {
+      throw .format(failure(path, error.localizedDescription))
+    }
   }
 
   private static func delimited(_ stream: TimedStream, _ delimiter: Character) -> String {
@@ -86,7 +108,7 @@ struct ContentWriter {
     var lines = [(["time_s"] + stream.columns.map(name)).joined(separator: mark)]
     lines.reserveCapacity(stream.times.count + 1)
     for (row, time) in stream.times.enumerated() {
-      var line = "\(time)"
+      var line = "\(time.withoutDust)"
       for column in stream.columns {
         line += mark
         if !column.values[row].isNaN { line += "\(column.values[row])" }

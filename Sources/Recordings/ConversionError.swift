@@ -12,6 +12,10 @@ public enum ConversionError: Error, Hashable, Sendable, CustomStringConvertible 
   case format(FileFormatError)
   /// A file's ending names no format that is read or written.
   case unknownEnding(path: String, known: String)
+  /// An output's ending names no format that is written.
+  case unknownOutput(path: String, known: String)
+  /// The inputs hold no stream, nor remarks where these would do.
+  case nothingToWrite(inputs: [String])
   /// No file was given.
   case nothingToConvert
   /// Two inputs would become streams of the same name.
@@ -30,6 +34,12 @@ public enum ConversionError: Error, Hashable, Sendable, CustomStringConvertible 
     case .format(let error): error.description
     case .unknownEnding(let path, let known):
       "\(path): expected a file ending among \(known), found another; rename or export the file"
+    case .unknownOutput(let path, let known):
+      "\(path): expected a file ending among \(known), or a folder for an EMG-BIDS dataset, found "
+        + "another; choose one of these"
+    case .nothingToWrite(let inputs):
+      "\(inputs.joined(separator: ", ")): expected a stream of numbers, found none; "
+        + "what was cut short inside its headers cannot be used"
     case .nothingToConvert: "expected at least one input file, found none; name one"
     case .sameName(let name, let first, let second):
       "\(second): expected a stream name of its own, found '\(name)' as in \(first); "

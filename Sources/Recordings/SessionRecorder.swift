@@ -34,6 +34,8 @@ public struct SessionRecorder: ~Copyable, Sendable {
   private var latest: SampleTime
   private var lastSynchronized: SampleTime
   private var lastFlushed: SampleTime
+  /// When the streams' clocks were last said to be the recording's.
+  private var lastOffsets: SampleTime
   /// Implied stamp of the last sample written to each device stream (stream count) [s].
   private var lastStamps: [Double]
 
@@ -94,6 +96,7 @@ public struct SessionRecorder: ~Copyable, Sendable {
       state = try writer.addStream(plain)
     }
     try writer.appendString(events, line, at: start)
+    try Self.writeOffsets(&writer, at: start)
     try writer.appendBoundary()
     if durability == .everySecond { try writer.synchronize() }
     self.writer = writer
@@ -110,6 +113,7 @@ public struct SessionRecorder: ~Copyable, Sendable {
     self.latest = start
     self.lastSynchronized = start
     self.lastFlushed = start
+    self.lastOffsets = start
     self.lastStamps = Array(repeating: -.infinity, count: streams.count)
   }
 
@@ -230,11 +234,24 @@ public struct SessionRecorder: ~Copyable, Sendable {
     lastStamps[block.stream] = stamp + length
   }
 
+  /// Says that every stream's stamps are on the recording's own clock, as readers that correct clocks expect it.
+  private static func writeOffsets(
+    _ writer: inout XDFWriter, at time: SampleTime
+  ) throws(XDFError) {
+    for stream in writer.streamIDs {
+      try writer.appendClockOffset(stream, collectedAt: time, offset: 0)
+    }
+  }
+
   /// Four times a second to the kernel, which survives this program, and once a second to the disk.
   private mutating func keepDurable() throws(XDFError) {
     if latest.seconds(since: lastFlushed) >= 0.25 {
       if durability == .everySecond { try writer.flush() }
       lastFlushed = latest
+    }
+    if latest.seconds(since: lastOffsets) >= 5 {
+      try Self.writeOffsets(&writer, at: latest)
+      lastOffsets = latest
     }
     if latest.seconds(since: lastSynchronized) >= 0.9 {
       try writer.appendBoundary()

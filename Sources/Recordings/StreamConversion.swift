@@ -75,22 +75,30 @@ public struct StreamConversion: Sendable {
   public func requireEnding() throws(ConversionError) {
     let ending = Self.ending(output)
     guard ending.isEmpty || Self.endings.contains("." + ending) else {
-      throw .unknownEnding(
-        path: output,
-        known: Self.endings.joined(separator: ", ") + ", or a folder for an EMG-BIDS dataset")
+      throw .unknownOutput(path: output, known: Self.endings.joined(separator: ", "))
     }
   }
 
   /// Writes what was read or computed, and says what was made.
   public func write(_ content: TimedContent) throws(ConversionError) -> Outcome {
     try requireEnding()
-    let files = try ContentWriter(self, content).write(ending: Self.ending(output))
+    let ending = Self.ending(output)
+    // words alone have a place in these
+    let hasMarkers = !content.markers.isEmpty && ["xdf", "csv", "tsv"].contains(ending)
+    guard !content.streams.isEmpty || hasMarkers else { throw .nothingToWrite(inputs: inputs) }
+    let files = try ContentWriter(self, content).write(ending: ending)
+    var notes = content.notes
+    if ["sto", "mot"].contains(ending), !content.markers.isEmpty {
+      notes.append(
+        "\(content.markers.count) markers have no place in .\(ending); .csv, .bdf and .xdf keep them"
+      )
+    }
     return Outcome(
       streams: content.streams.map(\.summary),
       spans: content.streams.map {
         ($0.times.first ?? 0)...max($0.times.first ?? 0, $0.times.last ?? 0)
       },
-      files: files, notes: content.notes)
+      files: files, notes: notes)
   }
 
   /// What the inputs hold, joined.

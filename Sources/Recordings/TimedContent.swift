@@ -82,6 +82,9 @@ public struct TimedContent: Sendable {
   ) throws(ConversionError) -> TimedContent {
     do {
       let text = try DelimitedReader.bytes(path: path)
+      if let markers = try MarkerTable.markers(text, path: path) {
+        return TimedContent(streams: [], markers: markers)
+      }
       if DelsysTable.isOne(text) { return try DelsysTable(text: text, path: path).content(name) }
       let table = try DelimitedTable(text: text, path: path, mapping: mapping)
       let columns = table.columns.map {
@@ -93,7 +96,9 @@ public struct TimedContent: Sendable {
         } ?? TimedStream(name: name, times: table.times, columns: columns)
       let missing = table.columns.reduce(0) { $0 + $1.values.count(where: \.isNaN) }
       return TimedContent(
-        streams: [stream], notes: missing > 0 ? ["\(path): \(missing) cells are empty"] : [])
+        streams: [stream],
+        notes: missing > 0
+          ? ["\(path): \(missing == 1 ? "1 cell is" : "\(missing) cells are") empty"] : [])
     } catch {
       throw .table(error)
     }

@@ -169,6 +169,9 @@ public struct XDFWriter: ~Copyable, Sendable {
     try file.close()
   }
 
+  /// The streams so far, in the order of their headers (count).
+  var streamIDs: [XDFStreamID] { streams.indices.map { XDFStreamID(UInt32($0 + 1)) } }
+
   private func description(of stream: XDFStreamID) -> XDFStreamHeader {
     precondition(stream.number >= 1 && stream.number <= streams.count, "a stream of this file")
     return streams[Int(stream.number) - 1].header

@@ -102,6 +102,7 @@ struct IdentifyMaterial: Sendable {
             + "\(source.byteCount - source.lostByteCount), are no whole chunk",
           remedy: "use what is whole with --allow-truncated, or restore it from a copy")
       }
+      try source.requireStreams(path)
       if session == nil { session = try source.preamble?.session() }
       guard let session else {
         throw SessionError(

@@ -90,6 +90,7 @@ public struct ReplayRun: Sendable {
           + "\(source.byteCount - source.lostByteCount), are no whole chunk",
         remedy: "use what is whole with --allow-truncated, or restore it from a copy")
     }
+    try source.requireStreams(recording)
     let session: SessionConfiguration
     if let configuration {
       session = configuration
@@ -186,6 +187,15 @@ public struct ReplayRun: Sendable {
 }
 
 extension RecordingSource {
+  /// Refuses a file of which nothing was written but its beginning.
+  func requireStreams(_ path: String) throws(SessionError) {
+    guard streams.isEmpty else { return }
+    throw SessionError(
+      .data, file: path,
+      message: "the file holds no stream of samples: it was cut short inside its headers",
+      remedy: "there is nothing in it to use; restore it from a copy")
+  }
+
   /// How long the recording is when `from` lies beyond its end; nil otherwise [s].
   fileprivate func durationPast(_ from: Double?) -> Double? {
     let duration = Double(end - start) * 1e-9

@@ -51,8 +51,8 @@ struct CommandFailure {
         case .openSim(let table): table.line == 0 ? EX_NOINPUT : EX_DATAERR
         case .format(let file):
           file.isMissing ? EX_NOINPUT : file.isOutput ? EX_CANTCREAT : EX_DATAERR
-        case .unknownEnding, .nothingToConvert, .noStream: EX_USAGE
-        case .sameName, .noColumn: EX_DATAERR
+        case .unknownEnding, .unknownOutput, .nothingToConvert, .noStream: EX_USAGE
+        case .sameName, .noColumn, .nothingToWrite: EX_DATAERR
         }
     default: return nil
     }

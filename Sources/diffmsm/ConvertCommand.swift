@@ -73,11 +73,18 @@ struct ConvertCommand: ParsableCommand {
       let rate = stream.nominalRate > 0 ? "\(stream.nominalRate) Hz" : "irregular"
       announce(
         "\(stream.name): \(stream.sampleCount) samples, \(rate), \(stream.gapCount) gaps, "
-          + "\(span.lowerBound) to \(span.upperBound) s")
+          + "\(Self.microseconds(span.lowerBound)) to \(Self.microseconds(span.upperBound)) s")
     }
     for file in outcome.files {
       announce(file.hasSuffix(".xdf") ? "recording: \(file)" : "written: \(file)")
     }
+  }
+}
+
+extension ConvertCommand {
+  /// Seconds to the microsecond, and zero without a sign.
+  private static func microseconds(_ seconds: Double) -> Double {
+    (seconds * 1e6).rounded() / 1e6 + 0
   }
 }
 

@@ -49,6 +49,22 @@ import Testing
     #expect(try steps(of: RecordingSource(path: path)) == recorded)
   }
 
+  /// Readers that correct clocks, such as pyxdf, look for measurements of every stream's clock.
+  @Test func everyStreamSaysThatItsClockIsTheRecordings() throws {
+    let path = folder.path("offsets.xdf")
+    try recordExample(to: path, seconds: 12, seed: 5)
+    let reader = try XDFReader(path: path)
+    #expect(reader.streams.count >= 5)
+    for stream in reader.streams {
+      let times = stream.clockOffsets.map(\.time)
+      #expect(stream.clockOffsets.allSatisfy { $0.offset == 0 }, "\(stream.header.name)")
+      #expect(times.count == 3, "\(stream.header.name)")
+      #expect(zip(times, times.dropFirst()).allSatisfy { (5..<5.2).contains($1 - $0) })
+      let stamps = reader.stamps(of: stream)
+      #expect(stream.clock.corrected(stamps) == stamps)
+    }
+  }
+
   /// With durability, what is older than a quarter of a second is in the file although nothing was flushed.
   @Test func everythingReachesTheFileFourTimesASecond() throws {
     let path = folder.path("durable.xdf")

@@ -89,7 +89,7 @@ import Testing
       return
     }
     #expect(table.kind == .notANumber && table.line == 3 && table.column == 3)
-    guard case .unknownEnding? = failure([good], folder.path("out.mat")),
+    guard case .unknownOutput? = failure([good], folder.path("out.mat")),
       case .unknownEnding? = failure([folder.path("in.mat")], output),
       case .nothingToConvert? = failure([], output),
       case .sameName("good", _, _)? = failure([good, good], output).map({ $0.withoutFolder })
@@ -105,6 +105,84 @@ import Testing
     }
     #expect(exists.kind == .cannotCreate && exists.systemCode == EEXIST)
     _ = try StreamConversion(inputs: [good], output: output, overwrite: true).run()
+  }
+}
+
+/// Remarks on the way through tables, where other formats keep them by themselves.
+@Suite struct MarkerTableTests {
+  let folder: ScratchFolder
+
+  init() throws { folder = try ScratchFolder() }
+
+  static let markers = [
+    TimedMarker(time: 0.1 + 0.2, text: "go, now"),
+    TimedMarker(time: 1, duration: 0.5, text: "said \"stop\";\nthen silence"),
+    TimedMarker(time: 2, text: "tab\there, \u{FC}ber"), TimedMarker(time: 3, text: ""),
+  ]
+
+  @Test(arguments: ["csv", "tsv"])
+  func remarksComeBackFromTheirOwnTable(ending: String) throws {
+    let stream = TimedStream(
+      name: "emg", times: [0, 0.1 + 0.2],
+      columns: [.init(label: "RF", unit: "mV", values: [1, 2])])
+    let output = folder.path("joined.\(ending)")
+    let outcome = try StreamConversion(inputs: [], output: output)
+      .write(TimedContent(streams: [stream], markers: Self.markers))
+    let table = folder.path("joined.markers.\(ending)")
+    #expect(outcome.files == [output, table] && outcome.notes == [])
+    let again = folder.path("again.xdf")
+    let summary = try StreamConversion(inputs: outcome.files, output: again).run()
+    #expect(summary.map(\.name) == ["joined"])
+    let back = try TimedContent(path: again, name: "again")
+    #expect(back.markers.map(\.text) == Self.markers.map(\.text))
+    #expect(back.markers.map(\.time) == [0.3, 1, 2, 3])
+    #expect(try TimedContent(path: table, name: "t").markers[1].duration == 0.5)
+    // 0.30000000000000004 is dust of a sum
+    let text = try String(contentsOfFile: output, encoding: .utf8)
+    #expect(
+      text.split(whereSeparator: \.isNewline).last?.hasPrefix("0.3\(ending == "csv" ? "," : "\t")")
+        == true)
+    #expect(throws: ConversionError.self) {
+      _ = try StreamConversion(inputs: [], output: output)
+        .write(TimedContent(streams: [stream], markers: Self.markers))
+    }
+  }
+
+  @Test func remarksThatAFormatHasNoPlaceForAreTold() throws {
+    let stream = TimedStream(
+      name: "knee", times: [0, 1], columns: [.init(label: "angle", unit: "rad", values: [1, 2])])
+    let outcome = try StreamConversion(inputs: [], output: folder.path("knee.mot"))
+      .write(TimedContent(streams: [stream], markers: Self.markers))
+    #expect(outcome.notes == ["4 markers have no place in .mot; .csv, .bdf and .xdf keep them"])
+    for ending in ["xdf", "csv", "mot", "bdf"] {
+      let error = #expect(throws: ConversionError.self) {
+        _ = try StreamConversion(inputs: ["a.xdf"], output: folder.path("none.\(ending)"))
+          .write(TimedContent(streams: []))
+      }
+      #expect(error == .nothingToWrite(inputs: ["a.xdf"]))
+    }
+    for ending in ["mot", "bdf"] {
+      #expect(throws: ConversionError.nothingToWrite(inputs: ["a.xdf"])) {
+        _ = try StreamConversion(inputs: ["a.xdf"], output: folder.path("words.\(ending)"))
+          .write(TimedContent(streams: [], markers: Self.markers))
+      }
+    }
+    let words = try StreamConversion(inputs: [], output: folder.path("words.csv"))
+      .write(TimedContent(streams: [], markers: Self.markers))
+    #expect(words.files == [folder.path("words.markers.csv")])
+  }
+
+  @Test(arguments: [
+    ("time_s,duration_s,marker\n1,,a\n\n2,x,b\n", 4, "a duration in seconds, or nothing"),
+    ("time_s;duration_s;marker\n\"1\n2\";;a\n", 2, "a time in seconds"),
+    ("time_s,duration_s,marker\r\n1,,a,b\r\n", 2, "3 cells"),
+  ])
+  func badRowsAreNamedWithTheirLine(text: String, line: Int, expected: String) throws {
+    let error = #expect(throws: TableError.self) {
+      _ = try MarkerTable.markers(Array(text.utf8), path: "m.csv")
+    }
+    #expect(error?.line == line && error?.expected == expected)
+    #expect(try MarkerTable.markers(Array("time_s,marker\n".utf8), path: "m.csv") == nil)
   }
 }
 
