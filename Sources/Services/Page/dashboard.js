@@ -76,7 +76,7 @@
   function begin(value) {
     hello = value;
     samples = []; predictions = []; history = hello.parameters.map(() => []); estimate = null; figure = null;
-    last = -1; clockOffset = null; strip.isDrawn = false; strip.taken = -1;
+    last = -1; clockOffset = null; strip.isDrawn = false; strip.taken = -1; stale();
     say("subject", hello.subject);
     say("session", hello.session + (hello.virtual ? ", virtual subject" : ""));
     document.title = hello.subject + " – DiffMSM";
@@ -204,8 +204,8 @@
     return { context, width, height };
   }
   const sized = new Map();
-  function surface(id) {
-    // sizes are measured when the layout changes, not every frame
+  function surface(id, kept = 0) {
+    // sizes are measured when the layout changes, not every frame; the columns left of `kept` stay as they are
     let entry = sized.get(id);
     if (!entry) {
       const canvas = byId(id), ratio = Math.min(window.devicePixelRatio || 1, 2), box = canvas.getBoundingClientRect();
@@ -216,7 +216,7 @@
     }
     const { context, width, height, ratio } = entry;
     context.setTransform(ratio, 0, 0, ratio, 0, 0);
-    context.clearRect(0, 0, width, height);
+    context.clearRect(kept, 0, width - kept, height);
     context.font = "12px system-ui, 'DejaVu Sans', sans-serif";
     return entry;
   }
@@ -235,14 +235,18 @@
     context.stroke();
   }
   // Raw EMG is drawn once, the least and largest of each sample as a column of pixels, into a strip whose columns are
-  // used in turns; a frame only copies it. It is drawn anew when its size, its colour or a signal's scale changes.
-  const strip = { canvas: document.createElement("canvas"), isDrawn: false, last: 0, taken: -1, checked: 0 };
+  // used in turns; a frame only copies it. Envelopes are drawn the same way, into a strip of their own that is cleared a little
+  // ahead, so that no column cuts the edge of a line. Both are drawn anew when size, colour or a signal's scale changes.
+  const strip = {
+    canvas: document.createElement("canvas"), lines: document.createElement("canvas"), isDrawn: false, last: 0, taken: -1, checked: 0,
+    cleared: 0, envelope: null,
+  };
   function drawRaw({ context, width, height, ratio }, now) {
     const pixels = Math.max(1, Math.round((width - LABEL - 8) * ratio)) / SPAN;
     const columns = Math.round(pixels * SPAN) + 64, rows = Math.max(1, Math.round(height * ratio));
     if (strip.canvas.width !== columns || strip.canvas.height !== rows) {
-      strip.canvas.width = columns;
-      strip.canvas.height = rows;
+      strip.canvas.width = strip.lines.width = columns;
+      strip.canvas.height = strip.lines.height = rows;
       strip.isDrawn = false;
     }
     rescale(now);
@@ -250,7 +254,8 @@
     if (strip.isDrawn) while (next > 0 && samples[next - 1].n > strip.taken) next--;
     else {
       strip.canvas.getContext("2d").clearRect(0, 0, columns, rows);
-      strip.last = 0;
+      strip.lines.getContext("2d").clearRect(0, 0, columns, rows);
+      strip.last = strip.cleared = 0;
       next = 0;
       counters.redraws++;
     }
@@ -258,8 +263,9 @@
     for (; next < samples.length; next++) addColumns(samples[next], pixels, ratio);
     const begin = (now - SPAN) * pixels, from = Math.max(Math.ceil(begin), strip.last - columns + 1);
     const copy = (first, count) => {
-      if (count > 0) context.drawImage(strip.canvas, first % columns, 0, count, rows,
-        LABEL + Math.round(first - begin) / ratio, 0, count / ratio, height);
+      for (const canvas of [strip.canvas, strip.lines])
+        if (count > 0) context.drawImage(canvas, first % columns, 0, count, rows,
+          LABEL + Math.round(first - begin) / ratio, 0, count / ratio, height);
     };
     const whole = strip.last - from + 1, part = Math.min(whole, columns - from % columns);
     copy(from, part);
@@ -281,8 +287,37 @@
         context.fillRect(column % width, top, 1, Math.max(tall, 0.6 * ratio));
       });
     }
+    addEnvelopes(sample, place, gap, ratio);
     strip.last = Math.max(strip.last, place);
     strip.taken = sample.n;
+  }
+  // the envelopes' way from the sample before, from the bottom of each row: a full row is MVC
+  function addEnvelopes(sample, place, gap, ratio) {
+    const { width, height } = strip.lines, context = strip.lines.getContext("2d"), band = height / hello.signals.length;
+    const end = place + Math.ceil(4 * ratio);
+    for (let column = Math.max(strip.cleared + 1, end - width + 1); column <= end;) {
+      const count = Math.min(end - column + 1, width - column % width);
+      context.clearRect(column % width, 0, count, height);
+      column += count;
+    }
+    strip.cleared = Math.max(strip.cleared, end);
+    const heights = sample.envelope.map((value, index) =>
+      (index + 1) * band - 2 * ratio - Math.min(Math.max(value / 1000, 0), 1.2) * (band - 6 * ratio));
+    if (!gap) {
+      const from = strip.last % width + 0.5, to = from + place - strip.last;
+      context.strokeStyle = colors.blue;
+      context.lineWidth = 1.8 * ratio;
+      context.lineCap = "round";
+      context.beginPath();
+      // where the strip comes round the line is drawn at both ends
+      for (const shift of to + 2 * ratio > width ? [0, -width] : [0])
+        heights.forEach((height, index) => {
+          context.moveTo(from + shift, strip.envelope[index]);
+          context.lineTo(to + shift, height);
+        });
+      context.stroke();
+    }
+    strip.envelope = heights;
   }
   // each signal's scale has room for what is shown, and not too much of it
   function rescale(now) {
@@ -297,34 +332,23 @@
       strip.isDrawn = false;
     });
   }
+  // names, lights and words beside the traces, four times a second and whenever what is below them was cleared
+  const labels = { drawn: 0, target: null };
+  function stale() { labels.drawn = 0; drawnFigure.figure = null; }
   function drawEMG(now) {
     if (!hello || samples.length < 2) return;
-    const target = surface("emg"), { context, width, height } = target;
-    const x = timeScale(width, now), count = hello.signals.length, band = height / count;
-    seconds(context, x, now, 0, height);
+    const target = surface("emg", LABEL - 1), { context, width, height } = target;
+    seconds(context, timeScale(width, now), now, 0, height);
     drawRaw(target, now);
-    let first = 0;
-    while (first < samples.length - 1 && samples[first + 1].t < now - SPAN) first++;
+    const moment = performance.now();
+    if (labels.target === target && moment - labels.drawn < 250) return;
+    labels.target = target;
+    labels.drawn = moment;
+    context.clearRect(0, 0, LABEL - 1, height);
+    const count = hello.signals.length, band = height / count, newest = samples[samples.length - 1];
     let bad = 0;
     for (let index = 0; index < count; index++) {
-      const top = index * band, middle = top + band / 2;
-      const signal = hello.signals[index];
-      // envelope from the bottom of the row: a full row is MVC
-      context.beginPath();
-      let begun = false, previous = 0;
-      for (let s = first; s < samples.length; s++) {
-        const place = x(samples[s].t);
-        if (place < LABEL) continue;
-        const value = samples[s].envelope[index] / 1000;
-        const y = top + band - 2 - Math.min(Math.max(value, 0), 1.2) * (band - 6);
-        if (!begun || samples[s].t - previous > 0.2) context.moveTo(place, y); else context.lineTo(place, y);
-        begun = true;
-        previous = samples[s].t;
-      }
-      context.strokeStyle = colors.blue;
-      context.lineWidth = 1.8;
-      context.stroke();
-      const newest = samples[samples.length - 1], faults = newest.quality[index];
+      const middle = (index + 0.5) * band, faults = newest.quality[index];
       if (faults) bad++;
       // the light: a filled disc is sound, a crossed ring is not
       context.beginPath();
@@ -343,7 +367,8 @@
       }
       context.fillStyle = colors.ink;
       // muscles that share a channel stand under one another where there is room
-      const names = signal.name.split("+"), stacked = 15 * (names.length + 1) < band ? names : [signal.name];
+      const name = hello.signals[index].name, names = name.split("+");
+      const stacked = 15 * (names.length + 1) < band ? names : [name];
       const start = middle - 7.5 * (stacked.length - (band > 34 ? 0 : 1)) + 4;
       stacked.forEach((name, line) => context.fillText(name, 19, start + 15 * line, LABEL - 22));
       if (band > 34) {
@@ -391,7 +416,8 @@
         }
         context.stroke();
       };
-      line(samples.map((sample) => [sample.t, sample.angles[index]]), colors.ink, 2);
+      const shown = samples.filter((sample) => sample.t >= now - SPAN);
+      line(shown.map((sample) => [sample.t, sample.angles[index]]), colors.ink, 2);
       for (const prediction of predictions) {
         const angles = prediction.angles[index];
         // what leaves the measured range by far is cut off, so that the rest stays readable
@@ -408,9 +434,13 @@
   }
   // where the limb fits at any pose it has been seen in
   let frame = null;
+  const drawnFigure = { figure: null, target: null };
   function drawFigure() {
-    if (!figure) return;
-    const { context, width, height } = surface("figure");
+    // it changes thirty times a second, and a frame comes sixty times
+    if (!figure || (figure === drawnFigure.figure && sized.get("figure") === drawnFigure.target)) return;
+    const target = surface("figure"), { context, width, height } = target;
+    drawnFigure.figure = figure;
+    drawnFigure.target = target;
     const points = [...figure.bones.flat(), ...figure.muscles.flat()];
     for (const [px, py] of points) {
       if (!frame) frame = { left: px, right: px, low: py, high: py };
@@ -602,7 +632,7 @@
     paused = !paused;
     say("pause", paused ? "Go on" : "Pause");
   }
-  function recolor() { readColors(); strip.isDrawn = false; drawParameters(); }
+  function recolor() { readColors(); strip.isDrawn = false; stale(); drawParameters(); }
   function turn() {
     const isDark = document.documentElement.dataset.theme
       ? document.documentElement.dataset.theme === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
