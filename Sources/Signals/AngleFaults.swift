@@ -20,6 +20,8 @@ public struct AngleFaults: OptionSet, Hashable, Sendable, Codable {
   public static let unaligned = AngleFaults(rawValue: 32)
   /// An inertial unit whose orientation is none.
   public static let noOrientation = AngleFaults(rawValue: 64)
+  /// A hinge that has stood so upright for so long that nothing tells its units' heading, which drifts into the angle.
+  public static let headingUntold = AngleFaults(rawValue: 128)
 
   /// Faults with which there is no angle at all.
   public static let fatal: AngleFaults = [.outOfRange, .unreferenced, .unaligned, .noOrientation]
@@ -32,7 +34,7 @@ public struct AngleFaults: OptionSet, Hashable, Sendable, Codable {
       (.outOfRange, "out of range"), (.unreferenced, "no index pulse yet"),
       (.countsLost, "counts lost"), (.fieldDisturbed, "magnetic field disturbed"),
       (.noHinge, "no hinge motion"), (.unaligned, "not aligned"),
-      (.noOrientation, "no orientation"),
+      (.noOrientation, "no orientation"), (.headingUntold, "heading drifts"),
     ]
     return all.filter { contains($0.0) }.map(\.1)
   }

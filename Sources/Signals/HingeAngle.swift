@@ -35,7 +35,9 @@ public struct HingeAlignment: Hashable, Sendable {
 ///     q1 a1 = Rz(h) q2 a2
 ///
 /// found at once and kept by a slow mean, as long as the axis is not nearly vertical: the angle then
-/// does not drift with the headings (the kinematic constraint of Laidig, Schauer and Seel 2017).
+/// does not drift with the headings (the kinematic constraint of Laidig, Schauer and Seel 2017). While it is,
+/// headings drift into the angle one to one; after `untoldLimit` that is a fault, and once the axis
+/// leans again the heading is found anew.
 public struct HingeAngle: Hashable, Sendable {
   /// One moment of the joint.
   public struct Reading: Hashable, Sendable {
@@ -58,6 +60,8 @@ public struct HingeAngle: Hashable, Sendable {
   static let leastHorizontal = 0.3
   /// In what time the heading follows [s].
   static let headingTime = 10.0
+  /// How long the heading may go untold [s].
+  static let untoldLimit = 10.0
   /// How long units lie still before that is the static pose [s].
   static let stillTime = 1.0
   /// By how much they may turn meanwhile [rad].
@@ -79,6 +83,8 @@ public struct HingeAngle: Hashable, Sendable {
   public private(set) var alignment: JointAlignment?
   /// How much was heard about the heading [s].
   private var headingWeight = 0.0
+  /// How long the axis has not told the heading [s].
+  private var untoldFor = 0.0
   /// The units' orientations since they lie still.
   private var still: Pair?
   /// How long they have [s].
@@ -107,6 +113,7 @@ public struct HingeAngle: Hashable, Sendable {
     guard let alignment, headingWeight > 0 else {
       return Reading(angle: nil, rate: nil, faults: faults.union(.unaligned))
     }
+    if untoldFor > Self.untoldLimit { faults.insert(.headingUntold) }
     if alignment.swing(pair.first, pair.second) > Self.largestSwing { faults.insert(.noHinge) }
     var rate: Double?
     if let secondRate = second.rate, first == nil || first?.rate != nil {
@@ -156,10 +163,16 @@ public struct HingeAngle: Hashable, Sendable {
   private mutating func followHeading(
     _ pair: Pair, axis: SIMD3<Double>, period: Double
   ) {
-    guard !given.sharesHeading, let alignment,
+    guard !given.sharesHeading, let alignment else { return }
+    guard
       let seen = Self.heading(
         from: pair.second.rotated(axis), to: pair.first.rotated(alignment.axis))
-    else { return }
+    else {
+      untoldFor += period
+      return
+    }
+    if untoldFor > Self.untoldLimit { forgetHeading() }
+    untoldFor = 0
     guard headingWeight > 0 else {
       self.alignment?.heading = seen.angle
       headingWeight = seen.weight * period

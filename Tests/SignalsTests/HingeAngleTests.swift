@@ -1,3 +1,4 @@
+import Foundation
 import Signals
 import Testing
 
@@ -78,5 +79,45 @@ struct HingeAngleTests {
         axis: SIMD3(0, 0, 1), pose: .identity, poseAngle: 0, sharesHeading: true))
     b.orientation = Orientation(vector: SIMD3(0, 0, 0.7))
     #expect(abs(try #require(shared.advance(a, b, period: 0.005).angle) - 0.7) < 1e-12)
+  }
+
+  @Test(
+    "an axis that stays upright lets the heading drift, which is said, and is found anew once it leans"
+  )
+  func untoldHeading() throws {
+    var hinge = HingeAngle(
+      HingeAlignment(axis: axes.second, firstAxis: axes.first, poseAngle: 0.3))
+    // the hinge's axis of the first unit is brought upright from 3 s to 5 s, and leans again from 40 s on
+    let upright = Orientation(vector: SIMD3(0, -atan2(0.6, 0.8), 0))
+    #expect(upright.rotated(axes.first).z > 0.999)
+    var said: [Double] = []
+    var worst = (before: 0.0, untold: 0.0, after: 0.0)
+    for step in 0..<12_000 {
+      let time = Double(step) * 0.005
+      let lean = min(max((time - 3) / 2, 0), 1) - min(max((time - 40) / 2, 0), 1)
+      let first = Orientation(vector: SIMD3(0, -lean * atan2(0.6, 0.8), 0))
+      // a gyroscope's bias of 0.1 deg/s turns the second unit's world while nothing tells it
+      let drift = 0.1 * Double.pi / 180 * max(time - 3, 0)
+      let (a, b) = states(angle: 0.3, first: first, heading: 1 + drift)
+      let reading = hinge.advance(a, b, period: 0.005)
+      guard time > 1.1 else { continue }
+      if reading.faults.contains(.headingUntold) { said.append(time) }
+      guard let angle = reading.angle else { continue }
+      let offset = abs(angle - 0.3)
+      switch time {
+      case ..<5: worst.before = max(worst.before, offset)
+      case 15..<40: worst.untold = max(worst.untold, offset)
+      case 46...: worst.after = max(worst.after, offset)
+      default: break
+      }
+    }
+    #expect(worst.before < 0.5 * .pi / 180, "\(worst)")
+    #expect(worst.untold > 3 * .pi / 180, "the angle does drift: \(worst)")
+    #expect(worst.after < 1 * .pi / 180, "\(worst)")
+    let first = try #require(said.first)
+    let last = try #require(said.last)
+    // upright from somewhere between 3 and 5 s on, said ten seconds later, until it leans
+    #expect(first > 13 && first < 15.1 && last > 40 && last < 42, "\(first) to \(last)")
+    #expect(said.count == Int(((last - first) / 0.005).rounded()) + 1, "without interruption")
   }
 }
