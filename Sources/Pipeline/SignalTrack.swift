@@ -83,7 +83,8 @@ struct SignalTrack: Sendable {
       return
     }
     isFaulty = false
-    if let center {
+    // after its index pulse an encoder knows its turn
+    if let center, indexChannel == nil {
       // an absolute encoder does not know which turn it is on, and no joint makes half a turn
       // from one sample to the next
       let near = turns == nil ? center : lastAngle
