@@ -66,8 +66,8 @@ extension SessionReading {
     return pose
   }
 
-  private static func calibrationValues(_ root: ConfigurationNode) -> CalibrationValues {
-    root.allow("emg", "angles", "delay", "subject", "made", "devices")
+  static func calibrationValues(_ root: ConfigurationNode) -> CalibrationValues {
+    root.allow("emg", "angles", "delay", "subject", "made", "devices", "evidence")
     var values = CalibrationValues()
     var origin = CalibrationOrigin(file: "")
     origin.subject = root.optional("subject")?.text("the code of a subject")

@@ -69,6 +69,8 @@ public struct Calibration: Hashable, Sendable {
   public var sensors: [Sensor]
   /// A start value for the electromechanical delay; nil when no signal tells it.
   public var delay: Delay?
+  /// The curves that all this was taken from.
+  public var evidence: CalibrationEvidence
 
   /// Figures from which a recording is good enough.
   enum Limit {
@@ -105,10 +107,12 @@ public struct Calibration: Hashable, Sendable {
     let signals = material.signals.indices.map { work.signal($0, rest: rest) }
     let sensors = material.coordinates.indices.map { work.sensor($0, poseAngle: pose[$0]) }
     guard work.refusals.isEmpty else { return (nil, work.refusals) }
+    let delay = work.delay()
     return (
       Calibration(
         signals: signals.compactMap(\.self), sensors: sensors.compactMap(\.self),
-        delay: work.delay()), []
+        delay: delay?.delay,
+        evidence: work.evidence(rest: rest, correlations: delay?.correlations ?? [])), []
     )
   }
 }

@@ -200,9 +200,10 @@ struct CalibrationWork {
       range: moved, hinge: hinges[coordinate])
   }
 
-  /// The lag at which some signal's envelope goes best with the acceleration of the joint that moves.
-  func delay() -> Calibration.Delay? {
-    var best: Calibration.Delay?
+  /// The lag at which some signal's envelope goes best with the acceleration of the joint that moves, and their
+  /// correlation at every lag.
+  func delay() -> (delay: Calibration.Delay, correlations: [Double])? {
+    var best: (delay: Calibration.Delay, correlations: [Double])?
     for stretch in stretches {
       guard case .movement(let coordinate) = stretch.task else { continue }
       let rows = material.rows(stretch)
@@ -210,11 +211,15 @@ struct CalibrationWork {
       for signal in material.signals.indices {
         let envelope = material.envelope(signal, rows)
         guard let found = Self.lag(acceleration, behind: envelope),
-          abs(found.correlation) > max(Calibration.Limit.correlation, abs(best?.correlation ?? 0))
+          abs(found.correlation)
+            > max(Calibration.Limit.correlation, abs(best?.delay.correlation ?? 0))
         else { continue }
-        best = Calibration.Delay(
-          seconds: found.lag * 0.01, correlation: found.correlation,
-          signal: material.signals[signal], coordinate: material.coordinates[coordinate])
+        best = (
+          Calibration.Delay(
+            seconds: found.lag * CalibrationEvidence.lagInterval, correlation: found.correlation,
+            signal: material.signals[signal], coordinate: material.coordinates[coordinate]),
+          found.all
+        )
       }
     }
     return best
@@ -223,7 +228,7 @@ struct CalibrationWork {
   /// The lag between 0 and 0.25 s with the largest correlation, between rows by a parabola [rows].
   private static func lag(
     _ late: [Double?], behind early: [Double]
-  ) -> (lag: Double, correlation: Double)? {
+  ) -> (lag: Double, correlation: Double, all: [Double])? {
     let values = (0...26).map { lag in
       correlation(
         late.indices.compactMap { row in
@@ -236,7 +241,36 @@ struct CalibrationWork {
     else { return nil }
     let bend = values[peak - 1] - 2 * values[peak] + values[peak + 1]
     let shift = bend == 0 ? 0 : 0.5 * (values[peak - 1] - values[peak + 1]) / bend
-    return (Double(peak) + shift, values[peak])
+    return (Double(peak) + shift, values[peak], values)
+  }
+
+  /// What the tasks look like, a value for each of some rows.
+  func evidence(rest: [Int], correlations: [Double]) -> CalibrationEvidence {
+    let stride = Int((CalibrationEvidence.interval / 0.01).rounded())
+    func thinned(_ values: [Double]) -> [Double] {
+      Swift.stride(from: 0, to: values.count, by: stride).map { start in
+        mean(Array(values[start..<min(start + stride, values.count)]))
+      }
+    }
+    return CalibrationEvidence(
+      signals: material.signals.indices.map { signal in
+        CalibrationEvidence.Signal(
+          name: material.signals[signal], rest: thinned(material.envelope(signal, rest)),
+          contractions: stretches(.contraction(signal)).map {
+            thinned(material.envelope(signal, material.rows($0)))
+          })
+      },
+      sensors: material.coordinates.indices.map { coordinate in
+        func readings(_ task: CalibrationMaterial.Task) -> [Double] {
+          stretches(task).last.map {
+            thinned(material.reading(coordinate, material.rows($0, margin: 0.2)))
+          } ?? []
+        }
+        return CalibrationEvidence.Sensor(
+          coordinate: material.coordinates[coordinate],
+          rest: thinned(material.reading(coordinate, rest)), pose: readings(.pose),
+          movement: readings(.movement(coordinate)))
+      }, correlations: correlations)
   }
 }
 

@@ -23,16 +23,6 @@ public struct ReportPage: Sendable {
     self.problems = problems
   }
 
-  /// One part of the page.
-  struct Section {
-    /// The fragment that links lead to.
-    var anchor: String
-    /// The heading.
-    var title: String
-    /// What follows it.
-    var body: HTML
-  }
-
   /// What is missing, as sentences; empty when every section is whole.
   public var missing: [String] {
     var sentences = problems
@@ -46,64 +36,25 @@ public struct ReportPage: Sendable {
   }
 
   /// The sections, in order.
-  var sections: [Section] {
+  var sections: [PageFrame.Section] {
     [
-      Section(anchor: "summary", title: "In plain words", body: summary),
-      Section(anchor: "parameters", title: "Identified numbers", body: parameterTable),
-      Section(anchor: "convergence", title: "Convergence", body: convergence),
-      Section(anchor: "prediction", title: "Predicted motion", body: prediction),
-      Section(anchor: "residuals", title: "Residuals", body: residuals),
-      Section(anchor: "identifiability", title: "What the data can tell", body: identifiability),
-      Section(anchor: "cross-check", title: "Second opinion", body: crossCheck),
-      Section(anchor: "protocol", title: "Protocol and data quality", body: protocolSection),
-      Section(anchor: "reproduction", title: "To repeat this", body: reproduction),
+      PageFrame.Section(anchor: "summary", title: "In plain words", body: summary),
+      PageFrame.Section(anchor: "parameters", title: "Identified numbers", body: parameterTable),
+      PageFrame.Section(anchor: "convergence", title: "Convergence", body: convergence),
+      PageFrame.Section(anchor: "prediction", title: "Predicted motion", body: prediction),
+      PageFrame.Section(anchor: "residuals", title: "Residuals", body: residuals),
+      PageFrame.Section(
+        anchor: "identifiability", title: "What the data can tell", body: identifiability),
+      PageFrame.Section(anchor: "cross-check", title: "Second opinion", body: crossCheck),
+      PageFrame.Section(
+        anchor: "protocol", title: "Protocol and data quality", body: protocolSection),
+      PageFrame.Section(anchor: "reproduction", title: "To repeat this", body: reproduction),
     ]
   }
 
   /// The whole page.
   public var html: String {
-    let sections = self.sections
-    let links = sections.map { section -> HTML in
-      "<a href=\"#\(section.anchor)\">\(section.title)</a>"
-    }
-    let bodies = sections.map { section -> HTML in
-      """
-      <section id="\(section.anchor)">
-      <h2>\(section.title)</h2>
-      \(section.body)
-      </section>
-      """
-    }
-    let page: HTML = """
-      <!DOCTYPE html>
-      <html lang="en">
-      <head>
-      <meta charset="utf-8">
-      <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
-      <meta name="viewport" content="width=device-width, initial-scale=1">
-      <meta name="color-scheme" content="light dark">
-      <title>\(heading), DiffMSM report</title>
-      <style>
-      \(Self.style)
-      </style>
-      </head>
-      <body>
-      <header>
-      <p class="kicker">DiffMSM report</p>
-      <h1>\(heading)</h1>
-      <p class="source">\(subtitle)</p>
-      <nav aria-label="Sections">\(HTML(links, separator: " "))</nav>
-      </header>
-      <main>
-      \(notices)
-      \(HTML(bodies))
-      </main>
-      <footer><p>For research use. Not a medical device and not safety-rated: the exoskeleton’s own limits \
-      must stand.</p></footer>
-      </body>
-      </html>
-      """
-    return page.text
+    PageFrame(heading: heading, subtitle: subtitle, notices: notices, sections: sections).html
   }
 
   private var heading: String {

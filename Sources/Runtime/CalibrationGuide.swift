@@ -121,14 +121,7 @@ public struct GuidedCalibration: Sendable {
     services: ServiceOptions = ServiceOptions(), say: @escaping @Sendable (String) -> Void
   ) throws -> (text: String?, refusals: [String])? {
     let limb = try SessionAssembly.limb(of: configuration)
-    let free = limb.skeleton.modelCoordinates
-    let pose = free.map {
-      "\(configuration.model.coordinates[$0].name) "
-        + "\(fixed(configuration.calibrationPose[$0] * 180 / .pi, 0)) deg"
-    }
-    let plan = CalibrationProtocol(
-      signals: configuration.emg.map(\.name), coordinates: limb.skeleton.coordinateNames,
-      pose: pose.joined(separator: ", "), timing: timing)
+    let plan = CalibrationProtocol(configuration, skeleton: limb.skeleton, timing: timing)
     say("\(plan.steps.count) tasks, \(fixed(plan.duration, 0)) s; recorded to \(recording)")
     var live = LiveRun(configuration, seed: seed, recording: recording, overwrite: overwrite)
     live.services = services

@@ -90,7 +90,37 @@ public struct CalibrationRun: Sendable {
     } else {
       lines.append("# No EMG signal told its delay to the motion clearly enough.")
     }
-    return lines.joined(separator: "\n")
+    return (lines + Self.evidence(calibration.evidence)).joined(separator: "\n")
+  }
+
+  /// The curves behind the figures, which the report draws.
+  private static func evidence(_ evidence: CalibrationEvidence) -> [String] {
+    func list(_ values: [Double], _ scale: Double, _ digits: Int) -> String {
+      "[" + values.map { fixed($0 * scale, digits) }.joined(separator: ", ") + "]"
+    }
+    let degrees = 180 / Double.pi
+    var lines = [
+      "# What the figures were taken from: envelopes in uV and readings in deg, a mean for each 50 ms;",
+      "# correlations of envelope and acceleration, one for each 10 ms of delay. \"diffmsm report\" draws them.",
+      "evidence:", "  emg:",
+    ]
+    for signal in evidence.signals {
+      lines.append("    \(signal.name):")
+      lines.append("      rest: \(list(signal.rest, 1e6, 2))")
+      lines.append("      contractions:")
+      lines += signal.contractions.map { "        - \(list($0, 1e6, 1))" }
+    }
+    lines.append("  angles:")
+    for sensor in evidence.sensors {
+      lines.append("    \(sensor.coordinate):")
+      lines.append("      rest: \(list(sensor.rest, degrees, 3))")
+      lines.append("      pose: \(list(sensor.pose, degrees, 3))")
+      lines.append("      movement: \(list(sensor.movement, degrees, 2))")
+    }
+    if !evidence.correlations.isEmpty {
+      lines.append("  delay: \(list(evidence.correlations, 1, 4))")
+    }
+    return lines
   }
 
   /// Four digits without an exponent, however small.

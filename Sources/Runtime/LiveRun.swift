@@ -82,6 +82,7 @@ public struct LiveRun: Sendable {
     let state = LiveState(
       LiveStatus(counts: SessionCounts(streams: assembly.pipeline.streams.count)))
     let desk = OperatorDesk()
+    let led = LedCalibration(notice: state.notice)
     let ring = SingleProducerRing<JournalEntry>(capacity: LiveThreads.queue) {
       JournalEntry(capacity: capacity)
     }
@@ -89,7 +90,7 @@ public struct LiveRun: Sendable {
       assembly, truth: truth, blockCapacity: capacity, state: state, desk: desk)
     let answers = OperatorAnswers(
       assembly: assembly, state: state, desk: desk, packets: ring, recordings: recordings,
-      devices: hardware, feedSchema: assembly.feedSchema)
+      devices: hardware, feedSchema: assembly.feedSchema, calibration: led)
     let dashboard =
       services.web == .off ? nil : DashboardThread(assembly.pipeline, state: state)
     try dashboard?.start(
@@ -153,7 +154,9 @@ public struct LiveRun: Sendable {
         case nil: break
         }
         heartbeat.beat(state)
-        if lead(&guide, state, desk) { threads.state.isStopping.store(true, ordering: .relaxed) }
+        if lead(&guide, led, state, desk) {
+          threads.state.isStopping.store(true, ordering: .relaxed)
+        }
         if let deadline, MonotonicClock.now() >= deadline {
           threads.state.isStopping.store(true, ordering: .relaxed)
         }
@@ -187,12 +190,14 @@ public struct LiveRun: Sendable {
     return summary
   }
 
-  /// Leads a person on; true when the guide is done.
+  /// Leads a person on; true when the session's own guide is done.
   private func lead(
-    _ guide: inout CalibrationGuide?, _ state: LiveState, _ desk: OperatorDesk
+    _ guide: inout CalibrationGuide?, _ led: LedCalibration, _ state: LiveState,
+    _ desk: OperatorDesk
   ) -> Bool {
-    guard let time = desk.time, guide != nil else { return false }
+    guard let time = desk.time else { return false }
     let isStreaming = state.status.counts.samples.allSatisfy { $0 > 0 }
+    led.advance(time: time, isStreaming: isStreaming) { _ = desk.give(.marker($0)) }
     guide?.advance(time: time, isStreaming: isStreaming) { _ = desk.give(.marker($0)) }
     return guide?.isFinished == true
   }

@@ -3,9 +3,9 @@ internal import Foundation
 internal import Recordings
 internal import Report
 
-/// A result or a recording told to people on one page.
+/// A result, a recording or a calibration told to people on one page.
 public struct ReportRun: Sendable {
-  /// The result or recording, by path.
+  /// The result, recording or calibration, by path.
   public var input: String
   /// The session of a recording; nil takes the one that the recording carries.
   public var configuration: SessionConfiguration?
@@ -34,12 +34,25 @@ public struct ReportRun: Sendable {
     } catch {
       throw SessionError(
         .noInput, file: input, message: "cannot be read",
-        remedy: "name a result that identify wrote, or a recording")
+        remedy: "name a result that identify wrote, a recording or a calibration")
     }
     let name = URL(fileURLWithPath: input).lastPathComponent
     let isRecording =
       content.starts(with: Data("XDF:".utf8)) || name.lowercased().hasSuffix(".xdf")
-    return isRecording ? reportOfRecording(name) : reportOfResult(content, name)
+    if isRecording { return reportOfRecording(name) }
+    return name.lowercased().hasSuffix(".yaml") || name.lowercased().hasSuffix(".yml")
+      ? reportOfCalibration(name) : reportOfResult(content, name)
+  }
+
+  private func reportOfCalibration(_ name: String) -> Outcome {
+    do throws(ConfigurationError) {
+      let page = CalibrationPage(try CalibrationFile.read(input), source: name)
+      return Outcome(html: page.html, missing: page.missing, isUnreadable: false)
+    } catch {
+      let page = ReportPage(
+        source: name, problems: ["\(name) is no calibration"] + error.problems.map { "\($0)" })
+      return Outcome(html: page.html, missing: page.missing, isUnreadable: true)
+    }
   }
 
   private func reportOfResult(_ content: Data, _ name: String) -> Outcome {

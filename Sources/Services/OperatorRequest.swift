@@ -15,11 +15,32 @@ public enum OperatorRequest: Hashable, Sendable {
   case startRecording(path: String?)
   /// End the recording.
   case stopRecording
+  /// Lead the person through a calibration, at the usual pace where none is given.
+  case calibrate(CalibrationPace)
+  /// Lead no further.
+  case stopCalibration
+}
+
+/// How fast a person is led through a calibration; nil is as usual.
+public struct CalibrationPace: Hashable, Sendable {
+  /// From an announcement to its task [s].
+  public var pause: Double?
+  /// How long a contraction lasts [s].
+  public var contraction: Double?
+  /// Contractions of each signal [1].
+  public var repeats: Int?
+
+  /// A pace; see the properties.
+  public init(pause: Double? = nil, contraction: Double? = nil, repeats: Int? = nil) {
+    self.pause = pause
+    self.contraction = contraction
+    self.repeats = repeats
+  }
 }
 
 extension OperatorRequest: Codable {
   private enum Key: String, CodingKey {
-    case request, text, kilograms, path
+    case request, text, kilograms, path, pause, contraction, repeats
   }
 
   /// The word of each request.
@@ -28,6 +49,8 @@ extension OperatorRequest: Codable {
     case payloadOff = "payload_off"
     case startRecording = "record_start"
     case stopRecording = "record_stop"
+    case calibrate
+    case stopCalibration = "calibrate_stop"
   }
 
   /// The request that an object says; throws when it says none.
@@ -44,6 +67,13 @@ extension OperatorRequest: Codable {
     case .startRecording:
       self = .startRecording(path: try object.decodeIfPresent(String.self, forKey: .path))
     case .stopRecording: self = .stopRecording
+    case .calibrate:
+      self = .calibrate(
+        CalibrationPace(
+          pause: try object.decodeIfPresent(Double.self, forKey: .pause),
+          contraction: try object.decodeIfPresent(Double.self, forKey: .contraction),
+          repeats: try object.decodeIfPresent(Int.self, forKey: .repeats)))
+    case .stopCalibration: self = .stopCalibration
     }
   }
 
@@ -68,6 +98,12 @@ extension OperatorRequest: Codable {
       try object.encode(Word.startRecording, forKey: .request)
       try object.encodeIfPresent(path, forKey: .path)
     case .stopRecording: try object.encode(Word.stopRecording, forKey: .request)
+    case .calibrate(let pace):
+      try object.encode(Word.calibrate, forKey: .request)
+      try object.encodeIfPresent(pace.pause, forKey: .pause)
+      try object.encodeIfPresent(pace.contraction, forKey: .contraction)
+      try object.encodeIfPresent(pace.repeats, forKey: .repeats)
+    case .stopCalibration: try object.encode(Word.stopCalibration, forKey: .request)
     }
   }
 }

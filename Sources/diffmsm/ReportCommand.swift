@@ -6,15 +6,18 @@ import Runtime
 struct ReportCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "report",
-    abstract: "Tells a result or a recording on one self-contained HTML page.",
+    abstract: "Tells a result, a recording or a calibration on one self-contained HTML page.",
     discussion: """
       The page needs no network and no script, follows the reader's light or dark, and prints. A recording \
-      is identified first, with the session it carries or --config. What the input lacks is said on the \
+      is identified first, with the session it carries or --config; a calibration is shown with the curves that \
+      it was taken from. What the input lacks is said on the \
       page and on standard error; a file of which nothing can be read gives a page that says so, and the \
       exit code is 65.
       """)
 
-  @Argument(help: ArgumentHelp("The result or recording.", valueName: "result.json|file.xdf"))
+  @Argument(
+    help: ArgumentHelp(
+      "The result, recording or calibration.", valueName: "result.json|file.xdf|calibration.yaml"))
   var input: String
   @Option(help: ArgumentHelp("Where the page goes.", valueName: "report.html"))
   var output: String

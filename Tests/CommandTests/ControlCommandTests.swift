@@ -159,4 +159,44 @@ struct ControlCommandTests {
     let events = try String(contentsOfFile: here + "/e.jsonl", encoding: .utf8)
     #expect(events.contains("stale"), "the feed saw how old its samples were")
   }
+
+  @Test(
+    "calibrate leads in the running session, which must be recording, and stops when it is told to")
+  func calibrate() throws {
+    let folder = try CommandFolder()
+    try folder.write(folder.session, "session.yaml")
+    let here = folder.path
+    let wrong = try Program.run(
+      "calibrate", "--running", "--config", "session.yaml", "--output", "c.yaml", in: here)
+    #expect(wrong.code == 64, "\(wrong.complaints)")
+    let (process, output, complaints) = try Program.start(
+      ["run", "--config", "session.yaml"], in: here)
+    try Self.awaitDaemon(in: here)
+    let unrecorded = try Program.run("calibrate", "--running", "--output", "c.yaml", in: here)
+    #expect(unrecorded.code == 69, "\(unrecorded.complaints)")
+    #expect(unrecorded.complaints.contains("begin one with diffmsm record start"))
+    #expect(try Program.run("record", "start", "r.xdf", in: here).code == 0)
+
+    let (led, said, heard) = try Program.start(
+      ["calibrate", "--running", "--output", "c.yaml", "--pause", "300ms", "--repeats", "1"],
+      in: here)
+    // two seconds until the first task, which lasts four
+    Thread.sleep(forTimeInterval: 3.5)
+    let twice = try Program.run("calibrate", "--running", "--output", "d.yaml", in: here)
+    #expect(twice.code == 69 && twice.complaints.contains("already"), "\(twice.complaints)")
+    let status = try Program.run("status", in: here).output
+    #expect(status.contains("calibration: now, for "), "\(status)")
+    led.interrupt()
+    let stopped = try Program.finish(led, said, heard)
+    #expect(stopped.code == 65, "\(stopped.complaints)")
+    #expect(stopped.complaints.contains("lie still and let go"))
+    #expect(stopped.complaints.contains("stopped before the end"))
+    #expect(!FileManager.default.fileExists(atPath: here + "/c.yaml"))
+    #expect(!(try Program.run("status", in: here).output.contains("calibration: ")))
+    process.terminate()
+    #expect(try Program.finish(process, output, complaints).code == 0)
+    let events = try Program.run("replay", "r.xdf", "--output", "e.jsonl", in: here)
+    let lines = try String(contentsOfFile: here + "/e.jsonl", encoding: .utf8)
+    #expect(lines.contains("\"marker\":{\"_0\":\"rest\"}"), "\(events.output)")
+  }
 }

@@ -1,5 +1,7 @@
 import Configuration
 import Foundation
+import Signals
+import TestSupport
 import Testing
 
 @testable import Runtime
@@ -25,6 +27,31 @@ struct CalibrationTests {
     #expect(refusals == [])
     let written = try #require(text)
     try written.write(toFile: session.path("CALIBRATION.yaml"), atomically: true, encoding: .utf8)
+
+    // the curves behind the figures are there, and the page draws them
+    let record = try CalibrationFile.read(session.path("CALIBRATION.yaml"))
+    let evidence = try #require(record.evidence)
+    #expect(evidence.signals.map(\.name) == CalibrationSession.names)
+    #expect(evidence.signals.allSatisfy { $0.contractions.count == 3 && $0.rest.count > 40 })
+    for (signal, curves) in zip(record.signals, evidence.signals) {
+      let highest = try #require(curves.contractions.flatMap(\.self).max())
+      #expect(highest > signal.mvc && highest < 1.5 * signal.mvc, "\(signal)")
+      #expect(try #require(curves.rest.max()) < 0.1 * signal.mvc)
+    }
+    for (sensor, curves) in zip(record.sensors, evidence.sensors) {
+      let moved = try #require(curves.movement.max()) - #require(curves.movement.min())
+      #expect(abs(moved - (sensor.range ?? 0)) < 0.1 * moved, "means of 50 ms lose little")
+      #expect(curves.pose.count > 20)
+    }
+    let peak = try #require(
+      evidence.correlations.indices.max {
+        abs(evidence.correlations[$0]) < abs(evidence.correlations[$1])
+      })
+    #expect(abs(0.01 * Double(peak) - CalibrationSession.delay) < 0.011)
+    let report = try ReportRun(session.path("CALIBRATION.yaml")).run()
+    #expect(!report.isUnreadable && report.missing == [], "\(report.missing)")
+    // bursts of four signals, three curves of two sensors, one correlation
+    #expect(report.html.matches(of: /<svg class="chart"/).count == 4 + 6 + 1)
 
     // the session reads what was written
     let file = session.path("calibrated.yaml")
@@ -92,5 +119,46 @@ struct CalibrationTests {
         "there is no marker 'mvc BRA'; record its strongest contraction",
         "there is no marker 'pose'; record a second of the known pose",
       ])
+  }
+
+  @Test("a calibration without curves says so on its page; what is none is refused with its place")
+  func pages() throws {
+    let session = try session()
+    let old = session.path("old.yaml")
+    try "subject: s1\nemg:\n  BRA: { rest: 2 uV, mvc: 180 uV, plateau: 3 s }\n".write(
+      toFile: old, atomically: true, encoding: .utf8)
+    let page = try ReportRun(old).run()
+    #expect(!page.isUnreadable && page.missing.count == 2)
+    #expect(page.html.contains("Calibration of s1") && page.html.contains("180"))
+    let broken = session.path("broken.yaml")
+    try "emg:\n  BRA: { mcv: 180 uV }\nevidence: { emg: { BRA: { rest: high } } }\n".write(
+      toFile: broken, atomically: true, encoding: .utf8)
+    let nothing = try ReportRun(broken).run()
+    #expect(nothing.isUnreadable)
+    #expect(nothing.missing.contains { $0.contains("broken.yaml:2:") && $0.contains("\"mvc\"") })
+  }
+
+  @Test(
+    "the page of a calibration in a browser, every section with its pictures",
+    .enabled(if: Chromium.path != nil, "needs Chromium"))
+  func picture() throws {
+    let session = try session()
+    let recording = session.path("calibration.xdf")
+    try CalibrationSession(repeats: 3, seed: 3).record(session.configuration, path: recording)
+    let (text, _) = try CalibrationRun(recording, configuration: session.configuration).run()
+    try #require(text).write(
+      toFile: session.path("C.yaml"), atomically: true, encoding: .utf8)
+    let file = URL(fileURLWithPath: session.path("C.html"))
+    try ReportRun(session.path("C.yaml")).run().html.write(
+      to: file, atomically: true, encoding: .utf8)
+    let page = try ChromiumPage(file.absoluteString, width: 1100, height: 950)
+    #expect(try page.wait(for: "document.readyState === 'complete'", seconds: 20))
+    for (section, pictures) in [("summary", 0), ("emg", 4), ("angles", 6), ("delay", 1)] {
+      let drawn =
+        "[...document.getElementById('\(section)').querySelectorAll('svg.chart')]"
+        + ".filter(v => v.getBoundingClientRect().height > 80).length"
+      #expect(try page.evaluate(drawn) as? Int == pictures, "\(section)")
+    }
+    _ = try page.picture("report-calibration")
   }
 }

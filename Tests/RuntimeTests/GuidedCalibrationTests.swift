@@ -1,6 +1,7 @@
 import Configuration
 import Estimation
 import Foundation
+import Services
 import Signals
 import Synchronization
 import Testing
@@ -78,5 +79,40 @@ struct GuidedCalibrationTests {
       let error = acos(min((found * axis).sum() / (axis * axis).sum().squareRoot(), 1))
       #expect(error * 180 / .pi < 1)
     }
+  }
+
+  @Test("a running session leads one person at a time, to the end or until it is told to stop")
+  func led() throws {
+    var timing = CalibrationProtocol.Timing()
+    timing.repeats = 1
+    let plan = CalibrationProtocol(
+      signals: ["BRA"], coordinates: ["elbow"], pose: "elbow 90 deg", timing: timing)
+    let heard = Heard()
+    let led = LedCalibration { heard.add($0) }
+    #expect(led.progress == nil && !led.stop())
+    #expect(led.begin(plan, recording: "/r.xdf"))
+    #expect(!led.begin(plan, recording: "/s.xdf"))
+    var marks: [String] = []
+    // the session has been running for a minute
+    var time = 60.0
+    while led.progress?.isRunning == true, time < 200 {
+      led.advance(time: time, isStreaming: true) { marks.append($0) }
+      time += 0.05
+    }
+    #expect(marks == plan.steps.flatMap { [$0.marker, "end"] })
+    let progress = try #require(led.progress)
+    #expect(progress.isFinished && progress.recording == "/r.xdf")
+    #expect(progress.said == heard.lines && progress.said.count == 3 * plan.steps.count)
+    #expect(abs(time - 62 - plan.duration) < 0.5)
+
+    #expect(led.begin(plan, recording: "/t.xdf"))
+    led.advance(time: 300, isStreaming: true) { marks.append($0) }
+    #expect(led.stop())
+    let before = marks.count
+    for step in 0..<1000 {
+      led.advance(time: 300 + Double(step), isStreaming: true) { marks.append($0) }
+    }
+    #expect(marks.count == before)
+    #expect(led.progress?.isFinished == false && led.progress?.isRunning == false)
   }
 }
