@@ -77,6 +77,8 @@ public struct SourceConfiguration: Hashable, Sendable {
   public var serial: String?
   /// The USB port of the device that is meant, as `1-2.4`; nil takes any.
   public var port: String?
+  /// The channel that carries pulses common to several devices; nil where none does.
+  public var sync: SyncInput?
 
   /// The device's description, where the source is a device.
   public var device: DeviceDescription? {
@@ -90,6 +92,18 @@ public struct SourceConfiguration: Hashable, Sendable {
   public var isVirtual: Bool {
     if case .virtualDevice = kind { true } else { false }
   }
+}
+
+/// A source's channel with the pulses of a common generator.
+public struct SyncInput: Hashable, Sendable {
+  /// The channel's label in the source's stream.
+  public var label: String
+  /// What the value crosses in a pulse [unit of the channel].
+  public var threshold: Double
+  /// True where that is a voltage.
+  public var isVoltage: Bool
+  /// True where a pulse goes down.
+  public var isFalling: Bool
 }
 
 /// One channel of one source.

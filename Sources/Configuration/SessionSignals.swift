@@ -117,6 +117,13 @@ extension SessionReading {
     _ label: String, of source: Int, at node: ConfigurationNode, units: [String]
   ) -> Bool {
     guard let device = sources[source].device else { return true }
+    return isChannel(label, of: device, at: node, units: units)
+  }
+
+  /// True when a device has the channel `label` with one of the units.
+  func isChannel(
+    _ label: String, of device: DeviceDescription, at node: ConfigurationNode, units: [String]
+  ) -> Bool {
     let labels = device.channels.map(\.label)
     guard let index = labels.firstIndex(of: label) else {
       let suggestion = spellingSuggestion(for: label, among: labels)

@@ -12,7 +12,8 @@ extension SessionReading {
     if items.isEmpty { list.report("sources is an empty list", remedy: "add a source") }
     var sources: [SourceConfiguration] = []
     for item in items where item.isMapping {
-      item.allow("name", "device", "stream", "virtual", "serial", "port", "settings")
+      item.allow(
+        "name", "device", "stream", "virtual", "serial", "port", "settings", "sync")
       let name = item.required("name", "a name for signals to refer to")?.text("a name")
       guard let kind = sourceKind(item), let name else { continue }
       guard !name.contains(".") else {
@@ -35,6 +36,7 @@ extension SessionReading {
             "\(item.keyPath) has a \(key) and is no device on USB", remedy: "delete \"\(key)\"")
         }
       }
+      source.sync = syncInput(item.optional("sync"), of: kind)
       sources.append(source)
     }
     return sources

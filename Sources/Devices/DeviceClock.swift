@@ -10,6 +10,14 @@ public struct ClockFigures: Hashable, Sendable {
   public var alignmentDeviation: Double
   /// How often the clock has been anchored: once, and once more at each gap that disagreed [1].
   public var anchors: Int
+
+  /// The figures of a clock.
+  public init(drift: Double, jitter: Double, alignmentDeviation: Double, anchors: Int) {
+    self.drift = drift
+    self.jitter = jitter
+    self.alignmentDeviation = alignmentDeviation
+    self.anchors = anchors
+  }
 }
 
 /// Maps a stream's unwrapped sample numbers to the session timeline.
@@ -26,7 +34,8 @@ public struct ClockFigures: Hashable, Sendable {
 ///
 /// At a gap the anchor is set anew
 ///
-/// - by whole turns of the counter, when its range is known and the block arrived that much later;
+/// - by the whole turns of the counter that fit into the time by which the block arrived later, when its range
+///   is known;
 /// - to the block's device time, when that disagrees with the sample number by more than half a sample
 ///   period: the device or recorder knows better how long the gap was;
 /// - to the block's arrival less the usual jitter, when there is no device time and the sample number
@@ -34,6 +43,9 @@ public struct ClockFigures: Hashable, Sendable {
 ///   device restarted its counter.
 ///
 /// A new anchor never lies before the sample that should have followed the last one.
+///
+/// Arrivals cannot tell a delay that is always there. What sync pulses tell of it is taken off by
+/// `setDelay`: time bends toward the line less the delay as it bends toward the line itself.
 public struct DeviceClock: Hashable, Sendable {
   /// How far after its arrival a sample number may place a sample before a gap re-anchors [s].
   public static let tolerance = 0.25
@@ -60,6 +72,10 @@ public struct DeviceClock: Hashable, Sendable {
   public let counterRange: Int64?
   /// How often the clock has been anchored: once, and once more at each gap that disagreed [1].
   public private(set) var anchors = 0
+  /// By how much everything is taken to arrive or to be stamped later than it was sampled [s].
+  public private(set) var delay = 0.0
+  /// Samples in whole turns of the counter that nothing but the time showed to be missing [samples].
+  public private(set) var turnedSamples: Int64 = 0
   /// The latest segments, oldest first (at most memory).
   private var segments: [Segment] = []
   /// Sample number that the regression's nominal line goes through [samples].
@@ -93,19 +109,35 @@ public struct DeviceClock: Hashable, Sendable {
     precondition(block.sampleCount > 0, "a block with samples")
     let first = block.firstSample
     let toLast = Double(block.sampleCount - 1) / nominalRate
+    let arrival = block.arrival.advanced(seconds: -toLast - delay)
+    let deviceTime = block.deviceTime?.advanced(seconds: -delay)
     if let nextSample {
       if first != nextSample {
-        reanchor(
-          first, after: nextSample, arrival: block.arrival.advanced(seconds: -toLast),
-          deviceTime: block.deviceTime)
+        reanchor(first, after: nextSample, arrival: arrival, deviceTime: deviceTime)
       }
     } else {
-      begin(at: first, time: block.deviceTime ?? block.arrival.advanced(seconds: -toLast))
+      begin(at: first, time: deviceTime ?? arrival)
     }
     let end = first + Int64(block.sampleCount)
     nextSample = end
     observe(block, last: end - 1)
     return time(ofSample: first)
+  }
+
+  /// Takes this off all times from now on, bending them until it is off [s].
+  public mutating func setDelay(_ delay: Double) {
+    precondition(delay.isFinite, "a delay is a number")
+    self.delay = delay
+  }
+
+  /// When sample `number` less a part of a sample was taken by the regression's line, no delay taken off.
+  ///
+  /// - Parameters:
+  ///   - number: the sample; call `advance` at least once before.
+  ///   - before: how far before it [samples].
+  public func undelayedTime(ofSample number: Int64, before: Double) -> SampleTime {
+    let place = nominalPlace(of: number) - before / nominalRate
+    return anchorTime.advanced(seconds: place + regression.correction(at: place))
   }
 
   /// The time of the sample with this number by what is known now; call `advance` at least once before.
@@ -144,13 +176,18 @@ public struct DeviceClock: Hashable, Sendable {
     let predicted = time(ofSample: first)
     let earliest = time(ofSample: next)
     let late = (deviceTime ?? arrival).seconds(since: predicted)
-    if let counterRange, first < next || late > 0.5 * Double(counterRange) / nominalRate {
-      // the counter has come round unseen
+    if let counterRange {
+      // the counter may have come round unseen, as often as fits: no sample is taken after it arrived
       let range = Double(counterRange) / nominalRate
-      let turns = max((late / range).rounded(), 0)
-      if (late - turns * range).magnitude < max(Self.tolerance, 0.25 * range) {
+      let spread = regression.points > 0 ? regression.deviation(at: nominalPlace(of: next)) : range
+      let slack = min(0.25 * range, max(4 * (regression.jitter + spread), 2e-3))
+      let turns = max(((late + slack) / range).rounded(.down), 0)
+      if first < next || turns > 0,
+        (late - turns * range).magnitude < max(Self.tolerance, 0.25 * range)
+      {
         let shifted = Int64(turns) * counterRange
         move(from: first, toTimeOf: first + shifted, notBefore: earliest)
+        turnedSamples += shifted
         return
       }
     }
@@ -177,7 +214,7 @@ public struct DeviceClock: Hashable, Sendable {
   /// A new anchor: the offset is unknown again, the drift is not.
   private mutating func begin(at sample: Int64, time: SampleTime) {
     anchorSample = sample
-    anchorTime = time
+    anchorTime = time.advanced(seconds: delay)
     regression.restart(at: 0)
     segments.removeAll(keepingCapacity: true)
     append(Segment(sample: sample, time: time, stretch: regression.drift))
@@ -200,7 +237,8 @@ public struct DeviceClock: Hashable, Sendable {
     }
     let now = time(ofSample: last + 1)
     let nominal = nominalPlace(of: last + 1)
-    let gap = nominal + regression.correction(at: nominal) - now.seconds(since: anchorTime)
+    let line = nominal + regression.correction(at: nominal) - delay
+    let gap = line - now.seconds(since: anchorTime)
     // now is rounded to the nanosecond
     let error = gap.magnitude < 2e-9 ? 0 : gap
     let bend = min(max(error / Self.slewTime, -Self.slew), Self.slew)

@@ -81,7 +81,14 @@ public struct DeviceDescription: Hashable, Sendable {
       isInteger: channels.allSatisfy {
         $0.type != .uint32 && $0.type.isWhole && $0.column == nil && $0.calibration == nil
           && ($0.modulus ?? 0) < Int64(UInt32.max)
-      })
+      }, counterRange: counter.flatMap { $0.width.byteCount <= 2 ? counterRange : nil })
+  }
+
+  /// Samples after which the packets' counter is the same again; nil without one or when it never is [samples].
+  var counterRange: Int64? {
+    guard let counter, counter.width != .bits64 else { return nil }
+    let samplesPerStep = counter.counts == .samples ? 1 : packet.samplesPerPacket
+    return counter.width.modulus / counter.step * Int64(samplesPerStep)
   }
 
   /// Where the value of `channel` in sample `sample` of a packet begins [bytes from its start].

@@ -31,6 +31,8 @@ struct PacketCounter: Sendable {
   /// Refused packets in a row that mean a restart [packets].
   static let restartEvidence = 4
 
+  /// Samples after which the counter is the same again; nil without one or when it never is [samples].
+  let range: Int64?
   private let field: CounterField?
   private let samplesPerPacket: Int64
   /// Counts after which the counter is zero again [counts].
@@ -58,14 +60,9 @@ struct PacketCounter: Sendable {
     modulus = description.counter?.width.modulus ?? 1
     samplesPerStep = description.counter?.counts == .samples ? 1 : samplesPerPacket
     step = description.counter?.step ?? 1
+    range = description.counterRange
     packetLength = description.packet.usualLength
     startsAtZero = step > 1 || description.counter?.width == .bits64
-  }
-
-  /// Samples after which the counter is the same again; nil without one or when it never is [samples].
-  var range: Int64? {
-    guard let field, field.width != .bits64 else { return nil }
-    return modulus / step * samplesPerStep
   }
 
   /// Says that the next packet's first sample should be about this one, after a long silence.

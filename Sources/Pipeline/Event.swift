@@ -14,6 +14,8 @@ public enum Event: Sendable, Hashable, Codable {
   case channelQuality(signal: String, faults: QualityFlags, at: SampleTime)
   /// What is wrong with a joint's angle has changed; no faults means that it is sound again.
   case angleQuality(coordinate: String, faults: AngleFaults, at: SampleTime)
+  /// A stream's sync pulses have begun or ceased to agree with the reference's; its times are taken to be `delay` late.
+  case syncChanged(stream: String, state: SyncState, delay: Double, at: SampleTime)
   /// An operator's command took effect.
   case command(SessionCommand, at: SampleTime)
   /// A window is complete and goes to the estimator.

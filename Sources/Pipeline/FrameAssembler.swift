@@ -94,6 +94,12 @@ struct FrameAssembler: Sendable {
   private var payloadChanges: [Change<Double>] = []
   /// Payload at the next frame [kg].
   private var payload = 0.0
+  /// How much later each stream comes than the reference; nil for it and for those without sync input (stream count).
+  private var alignments: [PulseAlignment?]
+  /// The stream whose pulses the others' are held against; nil where the session's markers are.
+  private let syncReference: Int?
+  /// How far the session has come, by which markers that did not come are missed [ns on the session timeline].
+  private var sessionEnd = SampleTime(nanoseconds: 0)
 
   init(_ configuration: PipelineConfiguration) {
     var timelines: [StreamTimeline] = []
@@ -176,7 +182,15 @@ struct FrameAssembler: Sendable {
         units.append(Source(stream: index, track: inertial.count, shift: 0, target: target))
         inertial.append(InertialTrack(signal, of: stream, history: history))
       }
-      timelines.append(StreamTimeline(stream, tracks: tracks, units: inertial))
+      timelines.append(
+        StreamTimeline(
+          stream, tracks: tracks, units: inertial,
+          sync: configuration.sync.first { $0.stream == index }))
+    }
+    syncReference = configuration.sync.count > 1 ? configuration.sync[0].stream : nil
+    alignments = Array(repeating: nil, count: configuration.streams.count)
+    for signal in configuration.sync where signal.stream != syncReference {
+      alignments[signal.stream] = PulseAlignment()
     }
     self.timelines = timelines
     self.envelopes = envelopes
@@ -195,7 +209,39 @@ struct FrameAssembler: Sendable {
 
   /// Takes a block into its stream's history; returns the samples lost before it [samples].
   mutating func append(_ block: borrowing SampleBlock) -> Int64 {
-    timelines[block.stream].append(block)
+    let lost = timelines[block.stream].append(block)
+    sessionEnd = max(sessionEnd, block.arrival)
+    align(block.stream)
+    return lost
+  }
+
+  /// Takes a marker for a pulse of the session's own.
+  mutating func addSessionPulse(at time: SampleTime) {
+    guard syncReference == nil else { return }
+    // an operator's program stamps to a millisecond or two
+    let pulse = SyncPulse(time: time, variance: 1e-6, samplingVariance: 0)
+    for index in alignments.indices { alignments[index]?.addReference(pulse) }
+  }
+
+  /// What a stream's sync pulses say; nil for the reference and for streams without sync input.
+  func sync(ofStream stream: Int) -> SyncFigures? { alignments[stream]?.figures }
+
+  /// Lets the latest block's pulses find those of the other streams.
+  private mutating func align(_ stream: Int) {
+    for pulse in timelines[stream].pulses {
+      if stream == syncReference {
+        for index in alignments.indices { alignments[index]?.addReference(pulse) }
+      } else {
+        alignments[stream]?.addOwn(pulse)
+      }
+    }
+    let reference = syncReference.map { timelines[$0].undelayedEnd } ?? sessionEnd
+    guard let reference else { return }
+    for index in alignments.indices {
+      guard let own = timelines[index].undelayedEnd else { continue }
+      alignments[index]?.settle(own: own, reference: reference)
+      if let delay = alignments[index]?.figures.delay { timelines[index].setDelay(delay) }
+    }
   }
 
   /// Marks a stream as silent or speaking.

@@ -30,6 +30,8 @@ public struct Pipeline: Sendable {
   /// What is wrong with each joint's angle at the latest frame (coordinateCount).
   public private(set) var angleFaults: [AngleFaults]
 
+  /// What each stream's sync input was last said to be worth (stream count).
+  private var syncStates: [SyncState]
   /// When a worn device last told its torque; nil before [ns on the session timeline].
   private var torqueTime: SampleTime?
   /// When the first step was stamped; nil before it [ns on the session timeline].
@@ -55,6 +57,7 @@ public struct Pipeline: Sendable {
     windows = WindowAssembler(configuration)
     quality = Array(repeating: [], count: configuration.emg.count)
     angleFaults = Array(repeating: [], count: configuration.coordinateCount)
+    syncStates = Array(repeating: .waiting, count: configuration.streams.count)
   }
 
   /// The latest frame of the grid.
@@ -92,7 +95,9 @@ public struct Pipeline: Sendable {
       case .externalTorque(let torque):
         assembler.setExternalTorque(torque, at: time)
         torqueTime = time
-      case .marker, .arm, .disarm: break
+      case .marker(let text):
+        if text == PipelineConfiguration.syncMarker { assembler.addSessionPulse(at: time) }
+      case .arm, .disarm: break
       }
       // a device tells its torque hundreds of times a second, which is a signal and no event
       if case .externalTorque = command {} else { events.append(.command(command, at: time)) }
@@ -155,8 +160,17 @@ public struct Pipeline: Sendable {
   /// Drift, jitter and alignment error of each stream's clock (stream count).
   public var clocks: [ClockFigures] { assembler.timelines.map(\.clockFigures) }
 
+  /// Drift, jitter and alignment error of a stream's clock.
+  public func clock(ofStream stream: Int) -> ClockFigures {
+    assembler.timelines[stream].clockFigures
+  }
+
+  /// What a stream's sync pulses say; nil for the reference and for streams without sync input.
+  public func sync(ofStream stream: Int) -> SyncFigures? { assembler.sync(ofStream: stream) }
+
   private mutating func take(_ block: borrowing SampleBlock) {
     let lost = assembler.append(block)
+    noteSync(at: block.arrival)
     let stream = assembler.timelines[block.stream]
     // what was late for so long that the stream counts as lost does not bring it back
     if stream.isLost, now.seconds(since: block.arrival) <= configuration.lossTime {
@@ -180,6 +194,19 @@ public struct Pipeline: Sendable {
           .windowClosed(window: window.index, start: window.start, end: window.end))
         closed.append(window)
       }
+    }
+  }
+
+  /// Says which streams' sync inputs have become worth more or less.
+  private mutating func noteSync(at time: SampleTime) {
+    for index in syncStates.indices {
+      guard let figures = assembler.sync(ofStream: index), figures.state != syncStates[index]
+      else { continue }
+      syncStates[index] = figures.state
+      events.append(
+        .syncChanged(
+          stream: configuration.streams[index].name, state: figures.state, delay: figures.delay,
+          at: time))
     }
   }
 

@@ -167,6 +167,26 @@ public struct TorqueSignal: Sendable, Hashable {
   }
 }
 
+/// A channel that carries the pulses of a generator common to several devices.
+public struct SyncSignal: Sendable, Hashable {
+  /// The stream that carries it (index into streams).
+  public var stream: Int
+  /// The channel in that stream (index).
+  public var channel: Int
+  /// The value whose crossing is a pulse [unit of the channel].
+  public var threshold: Double
+  /// True where a pulse goes down.
+  public var isFalling: Bool
+
+  /// A sync input; see the properties.
+  public init(stream: Int, channel: Int, threshold: Double, isFalling: Bool = false) {
+    self.stream = stream
+    self.channel = channel
+    self.threshold = threshold
+    self.isFalling = isFalling
+  }
+}
+
 /// What the pipeline makes of its streams.
 public struct PipelineConfiguration: Sendable, Hashable {
   /// The streams that blocks refer to.
@@ -183,6 +203,9 @@ public struct PipelineConfiguration: Sendable, Hashable {
   public var coordinateNames: [String] = []
   /// Sensors of a worn device's torque (any number).
   public var torques: [TorqueSignal] = []
+  /// Sync inputs, at most one a stream; the first one's clock is that of the session, and where it is the only
+  /// one, markers that say `syncMarker` are the other side.
+  public var sync: [SyncSignal] = []
   /// How long a torque that a device tells of holds; nil where none tells [s].
   public var torqueMessageLife: Double?
   /// Free coordinates of the model [1].
@@ -220,6 +243,9 @@ public struct PipelineConfiguration: Sendable, Hashable {
     self.measurementStride = measurementStride
     self.lossTime = lossTime
   }
+
+  /// The text of a marker that is a sync pulse of the session's own.
+  public static let syncMarker = "sync"
 
   /// The name of a free coordinate, where it is known.
   func name(ofCoordinate index: Int) -> String {

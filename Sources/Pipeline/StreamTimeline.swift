@@ -23,13 +23,21 @@ struct StreamTimeline: Sendable {
   private(set) var lastArrival: SampleTime?
   /// True while the stream is silent for too long.
   var isLost = false
+  /// Finds sync pulses; nil where the stream has no sync input.
+  private var detector: PulseDetector?
+  /// The pulses of the last block.
+  private(set) var pulses: [SyncPulse] = []
 
-  /// The channels `tracks` and inertial `units` of `stream`.
-  init(_ stream: StreamDescription, tracks: [SignalTrack], units: [InertialTrack] = []) {
+  /// The channels `tracks`, inertial `units` and sync input of `stream`.
+  init(
+    _ stream: StreamDescription, tracks: [SignalTrack], units: [InertialTrack] = [],
+    sync: SyncSignal? = nil
+  ) {
     name = stream.name
     self.tracks = tracks
     self.units = units
-    clock = DeviceClock(nominalRate: stream.nominalRate)
+    clock = DeviceClock(nominalRate: stream.nominalRate, counterRange: stream.counterRange)
+    detector = sync.map { PulseDetector($0, of: stream) }
   }
 
   /// Filters a block into the histories; returns how many samples were lost [samples].
@@ -38,8 +46,10 @@ struct StreamTimeline: Sendable {
   /// ever. Negative when the sample counter went back.
   mutating func append(_ block: borrowing SampleBlock) -> Int64 {
     let expected = nextSample ?? block.firstSample
-    let lost = block.firstSample - expected
+    let turned = clock.turnedSamples
     let start = clock.advance(block)
+    let lost = block.firstSample - expected + clock.turnedSamples - turned
+    pulses.removeAll(keepingCapacity: true)
     lastArrival = block.arrival
     let end = block.firstSample + Int64(block.sampleCount)
     guard isFinite(block) else {
@@ -49,6 +59,7 @@ struct StreamTimeline: Sendable {
     }
     if nextSample == nil || lost != 0 { beginRun(at: block.firstSample, time: start) }
     nextSample = end
+    findPulses(block)
     for index in tracks.indices {
       let channel = tracks[index].channel
       for sample in 0..<block.sampleCount {
@@ -61,6 +72,32 @@ struct StreamTimeline: Sendable {
     }
     return lost
   }
+
+  /// Notes where the sync input shows pulses.
+  private mutating func findPulses(_ block: borrowing SampleBlock) {
+    guard var detector else { return }
+    for sample in 0..<block.sampleCount {
+      guard let before = detector.advance(block[sample, detector.channel]) else { continue }
+      let period = 1 / clock.nominalRate
+      let deviation = clock.figures.alignmentDeviation
+      pulses.append(
+        SyncPulse(
+          time: clock.undelayedTime(
+            ofSample: block.firstSample + Int64(sample), before: before),
+          // where in its period the edge was is anybody's guess
+          variance: deviation * deviation + period * period / 12,
+          samplingVariance: period * period / 12))
+    }
+    self.detector = detector
+  }
+
+  /// When the latest sample was taken by the device's own line, no delay taken off; nil before the first.
+  var undelayedEnd: SampleTime? {
+    nextSample.map { clock.undelayedTime(ofSample: $0 - 1, before: 0) }
+  }
+
+  /// Takes this off the stream's times [s].
+  mutating func setDelay(_ delay: Double) { clock.setDelay(delay) }
 
   /// True when every value in use is a number.
   private func isFinite(_ block: borrowing SampleBlock) -> Bool {
@@ -85,6 +122,7 @@ struct StreamTimeline: Sendable {
       tracks[index].restart(firstSample: max(first, 0))
     }
     for index in units.indices { units[index].restart(firstSample: max(first, 0)) }
+    detector?.restart()
     runStart = first
     runCount += 1
     validFrom = time.advanced(seconds: settling)

@@ -209,7 +209,7 @@ extension XDFStream {
     }
     return StreamDescription(
       name: name, type: header.type, nominalRate: header.nominalRate, channels: channels,
-      isInteger: header.format.fitsInt32)
+      isInteger: header.format.fitsInt32, counterRange: header.counterRange)
   }
 }
 

@@ -48,6 +48,8 @@ public struct XDFStreamHeader: Hashable, Sendable {
   public var uid: String
   /// The channels, or none when the file does not describe them (channelCount or empty).
   public var channels: [XDFChannel]
+  /// Samples after which the device's counter is the same again; nil without a short one [samples].
+  public var counterRange: Int64?
 
   /// The header of a stream of described channels.
   public init(
@@ -79,6 +81,7 @@ public struct XDFStreamHeader: Hashable, Sendable {
     self.init(
       name: stream.name, type: stream.type, nominalRate: stream.nominalRate, format: format,
       channels: channels, createdAt: createdAt, uid: uid)
+    counterRange = stream.counterRange
   }
 
   /// The XML that a stream header chunk holds.
@@ -112,6 +115,11 @@ public struct XDFStreamHeader: Hashable, Sendable {
     if nominalRate > 0 {
       text += "<synchronization><can_drop_samples>true</can_drop_samples></synchronization>"
     }
+    if let counterRange {
+      text += "<acquisition>"
+      add("counter_range", "\(counterRange)")
+      text += "</acquisition>"
+    }
     text += "</desc></info>"
     return text
   }
@@ -144,6 +152,8 @@ public struct XDFStreamHeader: Hashable, Sendable {
       format: format, channels: [],
       createdAt: tree["created_at"].flatMap { Double($0.text) } ?? 0, uid: tree["uid"]?.text ?? "")
     header.channelCount = count
+    header.counterRange = tree["desc"]?["acquisition"]?["counter_range"]
+      .flatMap { Int64($0.text) }.flatMap { $0 > 0 ? $0 : nil }
     let described = tree["desc"]?["channels"]?.children.filter { $0.name == "channel" } ?? []
     // Some tools describe fewer channels than they send; then none is trusted.
     if described.count == count {

@@ -80,6 +80,8 @@ struct IdentifyMaterial: Sendable {
   var omissions: [String] = []
   /// Recordings that these begin where they ended, of crashed or earlier runs, with the one that says so.
   var continued: [(by: String, link: RecordingLink)] = []
+  /// The clocks of each recording's streams at its end (recordings x streams).
+  var clocks: [[StreamClockRow]] = []
   /// Samples of angle sensors and EMG that a frame reads from after its own time [s].
   var lookAhead: Double
 
@@ -110,7 +112,8 @@ struct IdentifyMaterial: Sendable {
           remedy: "name one with --config")
       }
       let own = try SessionAssembly(session, streams: source.streams)
-      let stretches = try Self.stretches(of: source, own.pipeline)
+      let (stretches, clocks) = try Self.stretches(of: source, own.pipeline)
+      self.clocks.append(clocks)
       if stretches.isEmpty {
         throw SessionError(
           .data, file: path, message: "no stretch of the recording is complete",
@@ -148,7 +151,7 @@ struct IdentifyMaterial: Sendable {
   /// Takes a recording through the pipeline into stretches as long as nothing is missing.
   private static func stretches(
     of source: RecordingSource, _ configuration: PipelineConfiguration
-  ) throws -> [MotionStretch] {
+  ) throws -> ([MotionStretch], [StreamClockRow]) {
     var source = source
     // windows of one measurement lose nothing at the ends of a stretch
     var configuration = configuration
@@ -158,7 +161,17 @@ struct IdentifyMaterial: Sendable {
     var stretches: [MotionStretch] = []
     while true {
       let step = try source.next(into: &block)
-      if step == .end { return stretches }
+      if step == .end {
+        return (
+          stretches,
+          configuration.streams.indices.map { index in
+            StreamClockRow(
+              configuration.streams[index].name,
+              StreamClock(
+                figures: pipeline.clock(ofStream: index), sync: pipeline.sync(ofStream: index)))
+          }
+        )
+      }
       // what the live session did with its estimates has no bearing on the signals
       if case .adoption = step { continue }
       if case .skipped = step { continue }

@@ -58,6 +58,7 @@ final class LiveState: Sendable {
       var copy = latest
       // else the pipeline's next status would have to make room for itself
       copy.counts.samples = latest.counts.samples.map { $0 }
+      copy.counts.clocks = latest.counts.clocks.map { $0 }
       return copy
     }
   }
@@ -70,9 +71,13 @@ final class LiveState: Sendable {
     _ = latest.withLockIfAvailable { latest in
       // the numbers move into the array that is already here
       var samples: [Int64] = []
+      var clocks: [StreamClock] = []
       swap(&samples, &latest.counts.samples)
+      swap(&clocks, &latest.counts.clocks)
       latest.counts = counts
       swap(&samples, &latest.counts.samples)
+      swap(&clocks, &latest.counts.clocks)
+      for index in counts.clocks.indices { latest.counts.clocks[index] = counts.clocks[index] }
       for index in counts.samples.indices { latest.counts.samples[index] = counts.samples[index] }
       latest.estimate = estimate
       latest.droppedBlocks = droppedBlocks

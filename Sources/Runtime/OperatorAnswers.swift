@@ -1,9 +1,11 @@
 internal import ControllerFeed
 internal import Configuration
 internal import Devices
+internal import Estimation
 internal import Foundation
 internal import Glibc
 internal import Identification
+internal import Musculoskeletal
 internal import Pipeline
 internal import RealTime
 internal import Services
@@ -21,6 +23,8 @@ struct OperatorAnswers: Sendable {
   let devices: HardwareSession?
   /// Names of the feed's slots; nil when the session feeds nobody.
   let feedSchema: FeedSchema?
+  /// Leads a person through a calibration when asked to.
+  let calibration: LedCalibration
 
   /// The heaviest payload that an operator may announce [kg].
   private static let heaviestPayload = 100.0
@@ -37,7 +41,36 @@ struct OperatorAnswers: Sendable {
         guard let path = try recordings.end() else { return nil }
         return "recorded: \(path)"
       }
+    case .calibrate(let pace): calibrate(pace)
+    case .stopCalibration:
+      calibration.stop() ? .done("calibration stopped") : .refused("nobody is led just now")
     }
+  }
+
+  /// Begins to lead somebody through a calibration.
+  private func calibrate(_ pace: CalibrationPace) -> ControlReply {
+    guard let path = recordings.current?.path else {
+      return .refused(
+        "nothing is recorded, and a calibration is judged by its recording; "
+          + "begin one with diffmsm record start")
+    }
+    guard (1...10).contains(pace.repeats ?? 1), (0...60).contains(pace.pause ?? 0),
+      (1...60).contains(pace.contraction ?? 1)
+    else {
+      return .refused(
+        "a calibration has 1 to 10 contractions of 1 to 60 s and pauses of at most 60 s")
+    }
+    var timing = CalibrationProtocol.Timing()
+    timing.pause = pace.pause ?? timing.pause
+    timing.contraction = pace.contraction ?? timing.contraction
+    timing.repeats = pace.repeats ?? timing.repeats
+    let plan = CalibrationProtocol(
+      assembly.configuration, skeleton: assembly.model.limb.skeleton, timing: timing)
+    guard
+      calibration.begin(
+        plan, recording: URL(fileURLWithPath: path).standardizedFileURL.path)
+    else { return .refused("somebody is led through a calibration already") }
+    return .done("\(plan.steps.count) tasks, \(fixed(plan.duration, 0)) s; recorded to \(path)")
   }
 
   /// The reply to a change of recordings: what `change` says, or why not; nil when nothing is recorded.
@@ -126,8 +159,10 @@ struct OperatorAnswers: Sendable {
     status.time = counts.time
     status.streams = assembly.pipeline.streams.indices.map { index in
       let stream = assembly.pipeline.streams[index]
-      return DaemonStatus.Stream(
+      var view = DaemonStatus.Stream(
         name: stream.name, samples: counts.samples[index], nominalRate: stream.nominalRate)
+      view.show(counts.clocks[index])
+      return view
     }
     status.gaps = counts.gaps
     status.lostSamples = counts.lostSamples
@@ -158,6 +193,7 @@ struct OperatorAnswers: Sendable {
     }
     status.memoryLock = setup.memory?.words ?? status.memoryLock
     status.web = setup.web
+    status.calibration = calibration.progress
     status.rings = [
       DaemonStatus.Ring(
         name: "source to pipeline", capacity: packets.capacity, pushed: packets.pushed,

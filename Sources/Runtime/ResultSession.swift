@@ -82,6 +82,8 @@ struct ResultSession: Sendable, Encodable {
     var file: String
     /// Its stretches without gaps, in time order.
     var stretches: [Stretch]
+    /// The clocks of its streams at the end.
+    var clocks: [StreamClockRow]
   }
 
   /// The subject's code.
@@ -148,10 +150,10 @@ extension IdentifyOutcome {
       model: URL(fileURLWithPath: configuration.modelFile).lastPathComponent,
       isVirtual: configuration.sources.contains(where: \.isVirtual), emg: emg, angles: angles,
       muscles: muscleActions,
-      recordings: zip(material.splits, material.files).map { split, file in
+      recordings: material.splits.indices.map { index in
         ResultSession.Recording(
-          file: URL(fileURLWithPath: file.path).lastPathComponent,
-          stretches: Self.stretches(split))
+          file: URL(fileURLWithPath: material.files[index].path).lastPathComponent,
+          stretches: Self.stretches(material.splits[index]), clocks: material.clocks[index])
       },
       step: configuration.identification.step,
       measurementInterval: stretches.first?.measurementInterval ?? 0,

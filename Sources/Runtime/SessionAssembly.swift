@@ -137,6 +137,7 @@ public struct SessionAssembly: Sendable {
     pipeline.joints = sensors.joints
     pipeline.coordinateNames = limb.skeleton.coordinateNames
     pipeline.torques = torques
+    pipeline.sync = try directory.syncSignals()
     pipeline.torqueMessageLife = configuration.feed?.interaction?.life
     self.pipeline = pipeline
   }

@@ -28,6 +28,14 @@ struct JournalEntry: Sendable {
   }
 }
 
+/// What is known of one stream's clock.
+struct StreamClock: Sendable, Hashable {
+  /// Drift, jitter and alignment.
+  var figures = ClockFigures(drift: 0, jitter: 0, alignmentDeviation: .infinity, anchors: 0)
+  /// What sync pulses say; nil for the reference and for streams without sync input.
+  var sync: SyncFigures?
+}
+
 /// Counts that a session shows while it runs and when it ends.
 public struct SessionCounts: Sendable, Hashable {
   /// Session time so far [s].
@@ -58,6 +66,8 @@ public struct SessionCounts: Sendable, Hashable {
   public var isInputLost = false
   /// Largest angle difference of any cross-check; nil before the first [rad].
   public var largestCrossCheck: Double?
+  /// Each stream's clock (streamCount).
+  var clocks: [StreamClock]
 
   /// True when a payload was held or a measured torque given.
   public var hasAnchor: Bool { payloadWindows > 0 || torqueWindows > 0 }
@@ -65,6 +75,7 @@ public struct SessionCounts: Sendable, Hashable {
   /// Nothing has happened on `streams` streams.
   init(streams: Int) {
     samples = Array(repeating: 0, count: streams)
+    clocks = Array(repeating: StreamClock(), count: streams)
   }
 }
 
@@ -288,5 +299,9 @@ struct SessionDriver: Sendable {
     counts.lostSamples = pipeline.lostSamples - unheard.lostSamples
     counts.windows = pipeline.windowCount - unheard.windows
     counts.isInputLost = pipeline.isInputLost
+    for index in counts.clocks.indices {
+      counts.clocks[index].figures = pipeline.clock(ofStream: index)
+      counts.clocks[index].sync = pipeline.sync(ofStream: index)
+    }
   }
 }

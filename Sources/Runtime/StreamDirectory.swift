@@ -54,6 +54,22 @@ struct StreamDirectory {
       "there are: \(streams.map(\.name).joined(separator: ", "))")
   }
 
+  /// The session's sync inputs, in the order of its sources.
+  func syncSignals() throws(SessionError) -> [SyncSignal] {
+    var signals: [SyncSignal] = []
+    for (index, source) in configuration.sources.enumerated() {
+      guard let sync = source.sync else { continue }
+      let place = try place(
+        of: ChannelReference(source: index, label: sync.label),
+        units: sync.isVoltage ? ["V"] : ["1", "count"])
+      signals.append(
+        SyncSignal(
+          stream: place.stream, channel: place.channel, threshold: sync.threshold,
+          isFalling: sync.isFalling))
+    }
+    return signals
+  }
+
   func missing(_ message: String, _ remedy: String) -> SessionError {
     SessionError(.data, file: configuration.file, message: message, remedy: remedy)
   }

@@ -109,10 +109,11 @@ private struct SummaryJSON: Encodable {
   var crossCheck: CrossCheck?
   var truth: [Truth]
   var counts: Counts
+  var clocks: [StreamClockRow]
   var recording: String?
 
   private enum CodingKeys: String, CodingKey {
-    case parameters, scale, unidentified, truth, counts, recording
+    case parameters, scale, unidentified, truth, counts, clocks, recording
     case crossCheck = "cross_check"
   }
 
@@ -137,6 +138,7 @@ private struct SummaryJSON: Encodable {
       time: counts.time, gaps: counts.gaps, lostSamples: counts.lostSamples,
       windows: counts.windows, skipped: counts.skipped, adopted: counts.adopted,
       refused: counts.refused)
+    clocks = counts.clockRows(summary.assembly.pipeline)
     recording = summary.recording
   }
 }

@@ -27,7 +27,7 @@ extension SessionSummary {
         + "\(counts.lostSamples) samples lost",
       "\(counts.windows) windows, \(counts.skipped) skipped; \(counts.adopted) estimates adopted, "
         + "\(counts.refused) refused",
-    ]
+    ] + counts.clockRows(assembly.pipeline).compactMap(\.syncLine)
   }
 
   private var parameterTable: [String] {

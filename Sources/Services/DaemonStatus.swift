@@ -10,6 +10,10 @@ public struct DaemonStatus: Hashable, Sendable, Codable {
     public var samples: Int64
     /// What its device promises; zero for irregular ones [Hz].
     public var nominalRate: Double
+    /// Its clock.
+    public var clock: Clock?
+    /// What its sync pulses say; nil for the reference and for streams without sync input.
+    public var sync: Sync?
 
     /// A stream; see the properties.
     public init(name: String, samples: Int64, nominalRate: Double) {
@@ -169,6 +173,8 @@ public struct DaemonStatus: Hashable, Sendable, Codable {
   public var threads: [Thread] = []
   /// Whether memory is kept from being paged out, in words.
   public var memoryLock = "not asked for"
+  /// The calibration that operators asked for; nil when they did not.
+  public var calibration: Calibration?
   /// Time since the pipeline last came round; it does so every 5 ms at least [s].
   public var sinceProgress = 0.0
   /// Where the web server listens; nil when there is none.

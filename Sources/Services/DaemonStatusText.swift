@@ -6,6 +6,7 @@ extension DaemonStatus {
     var troubles: [String] = []
     if !isAlive { troubles.append("the pipeline stands still") }
     if isInputLost { troubles.append("a stream is silent") }
+    troubles += streams.compactMap(\.syncTrouble)
     for ring in rings where ring.dropped > 0 {
       troubles.append(
         "\(ring.name) overflowed \(ring.dropped) times of \(ring.pushed + ring.dropped): "
@@ -33,6 +34,7 @@ extension DaemonStatus {
         "stream \(stream.name): \(stream.samples) samples, \(fixed(mean, 0)) Hz in the mean, "
           + "\(fixed(stream.nominalRate, 0)) Hz promised")
     }
+    lines += streams.flatMap(\.clockLines)
     lines.append("gaps: \(gaps), samples lost \(lostSamples)")
     lines.append(
       "windows: \(windows), skipped \(skippedWindows); estimates adopted \(adopted), "
@@ -45,6 +47,9 @@ extension DaemonStatus {
       lines.append("estimate: none yet")
     }
     lines.append("recording: \(recording.path ?? "off")")
+    if let calibration, calibration.isRunning {
+      lines.append("calibration: \(calibration.said.last ?? "about to begin")")
+    }
     lines.append("feed: \(feed)" + (feedState.map { ", \($0)" } ?? ""))
     for refusal in armRefusals { lines.append("against arming: \(refusal)") }
     if let latency {

@@ -14,6 +14,33 @@ extension DaemonStatus {
     text.add(
       "diffmsm_samples_total", .counter, "Samples of each stream.",
       streams.map { (["stream": $0.name], Double($0.samples)) })
+    text.add(
+      "diffmsm_clock_drift_ratio", .gauge, "By how much samples lie further apart than promised.",
+      streams.compactMap { stream in stream.clock.map { (["stream": stream.name], $0.drift) } })
+    text.add(
+      "diffmsm_clock_jitter_seconds", .gauge, "Mean lateness of arrivals.",
+      streams.compactMap { stream in stream.clock.map { (["stream": stream.name], $0.jitter) } })
+    text.add(
+      "diffmsm_clock_alignment_seconds", .gauge,
+      "Standard deviation of the latest sample's time, beside a constant delay.",
+      streams.compactMap { stream in
+        stream.clock?.alignmentDeviation.map { (["stream": stream.name], $0) }
+      })
+    let synced = streams.filter { $0.sync != nil }
+    if !synced.isEmpty {
+      text.add(
+        "diffmsm_sync_delay_seconds", .gauge, "How much later than the reference's samples come.",
+        synced.map { (["stream": $0.name], $0.sync?.delay ?? 0) })
+      text.add(
+        "diffmsm_sync_pulses_total", .counter, "Sync pulses by what became of them.",
+        synced.flatMap { stream in
+          [
+            ("agreed", (stream.sync?.pulses ?? 0) - (stream.sync?.disagreeing ?? 0)),
+            ("disagreed", stream.sync?.disagreeing ?? 0), ("missing", stream.sync?.missing ?? 0),
+            ("unexpected", stream.sync?.unexpected ?? 0),
+          ].map { (["stream": stream.name, "outcome": $0.0], Double($0.1)) }
+        })
+    }
     text.add("diffmsm_gaps_total", .counter, "Gaps in any stream.", [([:], Double(gaps))])
     text.add(
       "diffmsm_lost_samples_total", .counter, "Samples lost in gaps.", [([:], Double(lostSamples))])

@@ -30,17 +30,20 @@ public struct StreamDescription: Hashable, Sendable, Codable {
   public var channels: [ChannelDescription]
   /// True when native values are integers that fit 32 bits.
   public var isInteger: Bool
+  /// Samples after which a counter of 8 or 16 bits is the same again; nil without one [samples].
+  public var counterRange: Int64?
 
   /// A stream of samples with these channels.
   public init(
     name: String, type: String, nominalRate: Double, channels: [ChannelDescription],
-    isInteger: Bool
+    isInteger: Bool, counterRange: Int64? = nil
   ) {
     self.name = name
     self.type = type
     self.nominalRate = nominalRate
     self.channels = channels
     self.isInteger = isInteger
+    self.counterRange = counterRange
   }
 
   /// The position of the channel called `label`.

@@ -59,4 +59,17 @@ let brokenSensorSessions: [BrokenFile] = [
     [
       "config/session.yaml:17:31: error: filters has both \"envelope_low_pass\" and \"envelope_rms\"; delete one of the two"
     ]),
+  BrokenFile(
+    "virtual: { seed: 7 }",
+    "virtual: { seed: 7 }, sync: { channel: EMG17, threshold: 3, edge: up }",
+    [
+      "config/session.yaml:7:87: error: the device \"virtual-emg16-enc2\" has no channel \"EMG17\"; did you mean \"EMG1\"?",
+      "config/session.yaml:7:114: error: sources[0].sync.edge is \"up\"; write one of: rising, falling",
+    ]),
+  BrokenFile(
+    "virtual: { seed: 7 }",
+    "virtual: { seed: 7 }, sync: { channel: EMG16 }",
+    [
+      "config/session.yaml:7:76: error: sources[0].sync has no \"threshold\", and \"EMG16\" is measured in V; add \"threshold: 2.5 V\", half of a pulse's height"
+    ]),
 ]

@@ -72,6 +72,7 @@ struct SchemaTests {
       "identification.adam={}", "identification.shared=[{ name: a }]",
       "identification.held_out={}", "identification.prediction={}", "identification.contact={}",
       "identification.noise={}", "signals.inertial=[{ name: a }]", "signals.torques=[{}]",
+      "sources[0].sync={}",
       "payload={}", "exoskeleton={ parts: [{ name: a }], joints: { r_elbow_flex: {} } }",
       "virtual_subject={}", "feed={ udp: {}, interaction: { udp: {} } }",
     ]

@@ -242,4 +242,31 @@ struct SessionFileTests {
     #expect(read.parameterSet.momentArmUncertainty == 0.1)
     #expect(read.emg[0].channels == [ChannelReference(source: 0, label: "EMG1")])
   }
+
+  @Test("sync inputs of devices and streams, in volts and in counts")
+  func syncInputs() throws {
+    let session = try TemporarySession()
+    defer { session.remove() }
+    let virtual = "virtual: { seed: 7 }"
+    func sync(_ words: String) throws -> SyncInput? {
+      session.write(session.text.replacing(virtual, with: virtual + ", sync: { \(words) }"))
+      return try session.read().sources[0].sync
+    }
+    #expect(session.text.contains(virtual))
+    let volts = try sync("channel: EMG16, threshold: 3 mV, edge: falling")
+    #expect(volts?.label == "EMG16" && volts?.threshold == 3e-3)
+    #expect(volts?.isVoltage == true && volts?.isFalling == true)
+    // a stream's channels are known only when it is opened; the unit says what is meant
+    func stream(_ words: String) throws -> SyncInput? {
+      session.write(
+        session.text.replacing(
+          "device: virtual-emg16-enc2, " + virtual, with: "stream: b, sync: { \(words) }"
+        )
+        .replacing("virtual_subject: {}\n", with: ""))
+      return try session.read().sources[0].sync
+    }
+    #expect(try stream("channel: DIN")?.threshold == 0.5)
+    #expect(try stream("channel: DIN, threshold: 100")?.isVoltage == false)
+    #expect(try stream("channel: TTL, threshold: 2.5 V")?.isVoltage == true)
+  }
 }

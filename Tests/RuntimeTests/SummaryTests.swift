@@ -45,7 +45,8 @@ struct SummaryTests {
     let keys = try #require(object as? [String: Any])
     #expect(
       keys.keys.sorted() == [
-        "counts", "cross_check", "parameters", "recording", "scale", "truth", "unidentified",
+        "clocks", "counts", "cross_check", "parameters", "recording", "scale", "truth",
+        "unidentified",
       ])
     let parameters = try #require(keys["parameters"] as? [[String: Any]])
     #expect(
