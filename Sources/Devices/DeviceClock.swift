@@ -265,6 +265,9 @@ extension DeviceClock: Resumable {
     archive.carry(&nextSample, blank: 0)
     archive.require(segments.count <= Self.memory && (nextSample == nil || !segments.isEmpty))
     archive.carry(&regression)
+    archive.carry(&delay)
+    archive.carry(&turnedSamples)
+    archive.require(delay.isFinite)
   }
 }
 

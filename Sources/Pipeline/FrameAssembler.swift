@@ -447,6 +447,12 @@ extension FrameAssembler: Resumable {
     archive.carry(
       growing: &payloadChanges, blank: Change(at: SampleTime(nanoseconds: 0), value: 0))
     archive.carry(&payload)
+    for index in alignments.indices {
+      guard var known = alignments[index] else { continue }
+      archive.carry(&known)
+      alignments[index] = known
+    }
+    archive.carry(&sessionEnd)
   }
 }
 

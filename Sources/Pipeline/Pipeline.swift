@@ -268,5 +268,6 @@ extension Pipeline: Resumable {
     archive.carry(&latest, in: frames.indices)
     archive.carry(&assembler)
     archive.carry(&windows)
+    archive.carry(&syncStates)
   }
 }

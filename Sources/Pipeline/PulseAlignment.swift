@@ -31,7 +31,7 @@ struct PulseAlignment: Sendable, Hashable {
   static let evidence = 4
 
   /// One pulse seen by both.
-  private struct Difference: Sendable, Hashable {
+  fileprivate struct Difference: Sendable, Hashable {
     /// The stream's moment less the reference's [s].
     var value: Double
     /// Variance of that [s^2].
@@ -156,5 +156,37 @@ struct PulseAlignment: Sendable, Hashable {
     }
     figures.delay = delay
     figures.delayDeviation = variance.squareRoot()
+  }
+}
+
+extension SyncPulse: Resumable {
+  /// Its moment and variances.
+  mutating func carry(_ archive: inout StateArchive) {
+    archive.carry(&time)
+    archive.carry(&variance)
+    archive.carry(&samplingVariance)
+  }
+}
+
+extension PulseAlignment.Difference: Resumable {
+  /// It and its variances.
+  fileprivate mutating func carry(_ archive: inout StateArchive) {
+    archive.carry(&value)
+    archive.carry(&variance)
+    archive.carry(&samplingVariance)
+  }
+}
+
+extension PulseAlignment: Resumable {
+  /// What is known, and what it was taken from.
+  mutating func carry(_ archive: inout StateArchive) {
+    archive.carry(&figures)
+    archive.carry(
+      growing: &differences, blank: Difference(value: 0, variance: 1, samplingVariance: 1))
+    let none = SyncPulse(time: SampleTime(nanoseconds: 0), variance: 1, samplingVariance: 1)
+    archive.carry(growing: &own, blank: none)
+    archive.carry(growing: &reference, blank: none)
+    archive.carry(&strikes)
+    archive.require(differences.count <= Self.memory)
   }
 }

@@ -51,3 +51,11 @@ struct PulseDetector: Sendable, Hashable {
     last = nil
   }
 }
+
+extension PulseDetector: Resumable {
+  /// The value before, and how long ago the last pulse was.
+  mutating func carry(_ archive: inout StateArchive) {
+    archive.carry(&last, blank: 0)
+    archive.carry(&sinceLast)
+  }
+}

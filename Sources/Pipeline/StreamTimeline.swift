@@ -194,5 +194,9 @@ extension StreamTimeline: Resumable {
     archive.carry(&validFrom, blank: SampleTime(nanoseconds: 0))
     archive.carry(&lastArrival, blank: SampleTime(nanoseconds: 0))
     archive.carry(&isLost)
+    if var known = detector {
+      archive.carry(&known)
+      detector = known
+    }
   }
 }

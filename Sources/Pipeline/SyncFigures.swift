@@ -1,3 +1,5 @@
+public import Signals
+
 /// What a stream's sync input is worth at this moment.
 public enum SyncState: String, Hashable, Sendable, Codable, CaseIterable {
   /// Too few pulses were seen by both sides.
@@ -29,4 +31,28 @@ public struct SyncFigures: Hashable, Sendable, Codable {
 
   /// No pulse has been seen.
   public init() {}
+}
+
+extension SyncState: Resumable {
+  /// Its place among all states.
+  public mutating func carry(_ archive: inout StateArchive) {
+    let all = Self.allCases
+    var index = all.firstIndex(of: self) ?? 0
+    archive.carry(&index, in: all.indices)
+    self = all[index]
+  }
+}
+
+extension SyncFigures: Resumable {
+  /// Every figure.
+  public mutating func carry(_ archive: inout StateArchive) {
+    archive.carry(&state)
+    archive.carry(&pulses)
+    archive.carry(&missing)
+    archive.carry(&unexpected)
+    archive.carry(&disagreeing)
+    archive.carry(&delay)
+    archive.carry(&delayDeviation)
+    archive.require(delay.isFinite)
+  }
 }

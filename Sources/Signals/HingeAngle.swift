@@ -205,6 +205,7 @@ extension HingeAngle: Resumable {
     archive.carry(&headingWeight)
     archive.carry(&still, blank: Pair(first: .identity, second: .identity))
     archive.carry(&stillFor)
+    archive.carry(&untoldFor)
   }
 }
 

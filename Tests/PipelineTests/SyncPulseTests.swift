@@ -24,6 +24,8 @@ private struct PulsedPair {
   /// True where the first device has no sync input and markers say when pulses are.
   var usesMarkers = false
   var seconds = 60.0
+  /// When the pipeline is left, and another goes on from its state; nil is never [s].
+  var handOver: Double?
 
   func angle(_ time: Double) -> Double { 0.5 * sin(2 * .pi * time) }
 
@@ -71,7 +73,17 @@ private struct PulsedPair {
     var events: [Event] = []
     var apart = 0.0
     var marked = 0
+    var handOver = handOver
     for (arrival, stream) in deliveries {
+      if let moment = handOver, arrival > moment {
+        handOver = nil
+        var archive = StateArchive()
+        pipeline.carry(&archive)
+        var back = StateArchive(restoring: archive.words)
+        pipeline = Pipeline(configuration)
+        pipeline.carry(&back)
+        precondition(back.isWhollyRestored, "the state is whole")
+      }
       if usesMarkers, marked < pulses.count, pulses[marked] < arrival {
         pipeline.consume(
           .command(.marker("sync"), at: SampleTime(seconds: pulses[marked])), block: block)
@@ -177,6 +189,21 @@ struct SyncPulseTests {
     #expect(abs(figures.delay - 0.05) < 0.5e-3, "\(figures)")
     #expect(figures.disagreeing >= 1 && states(events).contains(.disagreeing))
     #expect(figures.state == .aligned)
+  }
+
+  @Test("a pipeline that goes on from another's state goes on to the last digit")
+  func state() throws {
+    var pair = PulsedPair()
+    pair.pulses = pulses
+    pair.unseen = [20]
+    pair.seconds = 40
+    let whole = pair.run(seed: 8)
+    // while a pulse of the reference waits for its partner
+    pair.handOver = pulses[20] + 0.1
+    let parted = pair.run(seed: 8)
+    #expect(parted.apart == whole.apart && parted.events == whole.events)
+    #expect(parted.pipeline.sync(ofStream: 1) == whole.pipeline.sync(ofStream: 1))
+    #expect(parted.pipeline.sync(ofStream: 1)?.missing == 1)
   }
 
   @Test("one device and markers that say sync")
