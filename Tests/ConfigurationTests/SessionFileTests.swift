@@ -41,7 +41,7 @@ struct SessionFileTests {
     #expect(session.payload?.massDeviation == 0.01)
     #expect(session.payload?.pointDeviation == 0.005)
     #expect(session.identification.window == 1)
-    #expect(session.identification.step == 0.0125)
+    #expect(session.identification.step == 0.00625)
     #expect(session.identification.measurementInterval == 0.0125)
     #expect(session.identification.iterations == 8)
     #expect(session.noiseModel.angle == [0.00025, 0.00025])
