@@ -17,4 +17,8 @@ run --filter ServicesTests
 run --skip ServicesTests --skip CommandTests --skip DeviceEmulationTests
 run --no-parallel --filter CommandTests --filter DeviceEmulationTests --skip FeedFaultTests --skip theFeedIsArmed \
   --skip sixteenTraces
+# what browser tests saw, for whoever looks at a run later
+if [ -d out/pictures ]; then
+  echo "pictures of dashboard and report in out/pictures: $(ls out/pictures | tr '\n' ' ')" | tee -a "$log"
+fi
 exit $status

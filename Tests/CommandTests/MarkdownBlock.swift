@@ -25,7 +25,9 @@ struct MarkdownBlock {
   /// Every page of the documentation, from the root of the repository.
   static func pages() throws -> [String] {
     var files = ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "Sources/README.md"]
-    for folder in ["docs", "config", "devices"] {
+    for folder in [
+      "docs", "config", "config/models", "devices", "feed", "Tests/interop", "Tests/Benchmarks",
+    ] {
       let names = try FileManager.default.contentsOfDirectory(
         atPath: repository.appendingPathComponent(folder).path)
       files += names.filter { $0.hasSuffix(".md") }.sorted().map { folder + "/" + $0 }

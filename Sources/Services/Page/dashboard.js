@@ -127,7 +127,9 @@
     list("arm-reasons", reasons);
     const streams = (status.streams || []).map((stream) =>
       [stream.name, `${stream.samples} samples, ${stream.nominal_rate} Hz promised, `
-        + `${number(status.time > 0 ? stream.samples / status.time : 0, 4)} Hz in the mean`]);
+        + `${number(status.time > 0 ? stream.samples / status.time : 0, 4)} Hz in the mean`
+        + (stream.sync ? `, sync ${stream.sync.state}` : ""),
+      stream.sync && /^(missing|disagreeing)$/.test(stream.sync.state)]);
     const latency = status.latency;
     const ms = (value) => (1000 * value).toFixed(2) + " ms";
     rows("health", [
