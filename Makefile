@@ -4,7 +4,7 @@ CONFIGURATION ?= release
 PROGRAM = .build/$(CONFIGURATION)/diffmsm
 DEMO = out/demo-arm-$(shell date +%Y%m%d-%H%M%S).xdf
 
-.PHONY: demo test docs build lint bench bench-peers soak interop install packages deb package overload
+.PHONY: demo test docs build lint bench bench-peers soak sanitize interop install packages deb package overload
 
 demo: build
 	mkdir -p out
@@ -46,6 +46,12 @@ soak:
 	packaging/install-packages.sh build test
 	swift build --build-tests
 	packaging/soak.sh 60 600
+
+# Thread Sanitizer and Address Sanitizer over the device layer and a whole session
+sanitize:
+	packaging/install-packages.sh build test
+	swift build --product usb-emulator
+	packaging/sanitize.sh 60 60
 
 # an estimator too slow, clients that never read, a stalled disk, one core busy: latency of the feed's path stays
 overload: build
