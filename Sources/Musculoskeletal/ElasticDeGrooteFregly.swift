@@ -5,7 +5,8 @@ extension ElasticMuscle {
   ///
   /// n = f_T^-1(f), x = L - l_Ts n (positive as in `FiberGeometry`), l = sqrt(x^2 + h^2) / l0,
   /// v = f_V^-1((f / cos - f_PE(l)) / (a f_AL(l))), df/dt = (L' - v vmax l0 / cos) / l_Ts f_T'(n).
-  /// Fiber damping takes no part, as in OpenSim's explicit mode.
+  /// Fiber damping takes no part, as in OpenSim's explicit mode. An activation below 0.01 is raised, see
+  /// `raisedActivation`: a fiber that is not active at all would have no velocity.
   @inline(never)
   mutating func evaluateDeGrooteFregly(
     _ muscle: borrowing MuscleParameters, state: Double, length: Double,
@@ -33,8 +34,9 @@ extension ElasticMuscle {
     let active = MuscleCurves.activeForceLength((l - 1) * narrowing + 1)
     let passive = muscle.passive.point(l)
     let weight = muscle.passiveWeight
-    let isHeld = activation * active.value < Self.smallestActiveForce
-    let divisor = isHeld ? Self.smallestActiveForce : activation * active.value
+    let level = Self.raisedActivation(activation)
+    let isHeld = level.value * active.value < Self.smallestActiveForce
+    let divisor = isHeld ? Self.smallestActiveForce : level.value * active.value
     let multiplier = (f / c - weight * passive.value) / divisor
     let v = MuscleCurves.forceVelocityInversePoint(multiplier)
     let scale = muscle.maxContractionVelocity * optimal / c
@@ -56,7 +58,7 @@ extension ElasticMuscle {
       let length = (c * along + s * height) / optimal + normalized
       let multiplierChange =
         (forceChange / c - f / c * (cosine / c) - weight * passive.slope * length) / divisor
-        + multiplierByActive * activation * active.slope * narrowing * length
+        + multiplierByActive * level.value * active.slope * narrowing * length
       // of -v vmax l0 / (c l_Ts)
       return -(scale / slack) * (v.slope * multiplierChange - v.value * (cosine / c))
     }
@@ -69,7 +71,7 @@ extension ElasticMuscle {
     rate.byLength = stiffness * speed
     rate.byLengtheningSpeed = stiffness / slack
     rate.byActivation =
-      stiffness * -(scale / slack) * v.slope * multiplierByActive * active.value
+      stiffness * -(scale / slack) * v.slope * multiplierByActive * active.value * level.slope
     // v vmax l0 grows with l0 and vmax themselves
     let fiberShare = -v.value * scale / slack
     rate.byLogMaxContractionVelocity = stiffness * fiberShare
@@ -84,5 +86,15 @@ extension ElasticMuscle {
     rate.byLogTendonStrain = stiffness * (-slack * (tendon.value - 1) * speed - tendonSpeed)
     rate.byLogPassiveStrain =
       stiffness * (scale / slack) * v.slope * weight / divisor * passive.byLogStrain
+  }
+
+  /// The activation that an elastic fiber works with and its derivative: a itself from a0 = 0.01 on, below it
+  /// a0 / (2 - a / a0), which meets it with its slope and stays above zero.
+  static func raisedActivation(_ activation: Double) -> MuscleCurves.Point {
+    let least = 0.01
+    let a = FiberGeometry.held(activation)
+    if a >= least { return (a, 1) }
+    let gap = 2 - a / least
+    return (least / gap, 1 / (gap * gap))
   }
 }

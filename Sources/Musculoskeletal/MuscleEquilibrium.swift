@@ -16,6 +16,8 @@ public struct MuscleEquilibrium: Hashable, Sendable {
     case balanced
     /// The fiber is at its smallest length and still pulls more than the tendon: the tendon is slack.
     case fiberAtMinimum
+    /// The fiber pushes, and the tendon hangs slack without force.
+    case slackTendon
     /// No speed sharing was found, where OpenSim gives up; the state balances the muscle at rest.
     case balancedAtRest
     /// There is no balance in the range; the state is the bound that comes nearest.
@@ -74,9 +76,11 @@ public struct MuscleEquilibrium: Hashable, Sendable {
       let pull = FiberForce(
         deGrooteFregly: numbers, length: fiber.length / optimal,
         velocity: speed * fiber.cosine / (muscle.maxContractionVelocity * optimal),
-        activation: FiberGeometry.held(activation))
+        activation: ElasticMuscle.raisedActivation(activation).value)
       return force - pull.value * fiber.cosine
     }
+    // a fiber shorter than the passive curve's zero pushes a little, which a slack tendon does not take
+    if surplus(0) > 0 { return MuscleEquilibrium(state: 0, outcome: .slackTendon) }
     return bisection(from: 0, to: 5, surplus)
   }
 

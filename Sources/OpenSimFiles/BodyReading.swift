@@ -12,12 +12,14 @@ extension BodyDescription {
       }
       inertia = moments
     } else {
-      inertia = try element.numbers("inertia", count: 6, unit: "kg·m^2, order xx yy zz xy xz yz")
+      inertia = try element.numbers(
+        "inertia", count: 6, unit: "kg·m^2, order xx yy zz xy xz yz",
+        fallback: Array(repeating: 0, count: 6))
     }
     self.init(
       name: try element.requiredName(),
       mass: try element.number("mass", unit: "kg", range: .notNegative),
-      massCenter: try element.vector("mass_center", unit: "m"),
+      massCenter: try element.vector("mass_center", unit: "m", fallback: .zero),
       momentsOfInertia: Vector3(inertia[0], inertia[1], inertia[2]),
       productsOfInertia: Vector3(inertia[3], inertia[4], inertia[5]))
     guard hasPossibleInertia else {

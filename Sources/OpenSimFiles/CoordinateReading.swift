@@ -4,7 +4,7 @@ extension CoordinateDescription {
   /// The coordinate that an OpenSim `Coordinate` element states; the file knows no damping.
   init(_ element: OpenSimElement, isTranslational: Bool) throws(OpenSimError) {
     let unit = isTranslational ? "m" : "rad"
-    let range = try element.numbers("range", count: 2, unit: unit)
+    let range = try element.numbers("range", count: 2, unit: unit, fallback: [-10, 10])
     if range[0] >= range[1] {
       throw element.place(of: "range").error(
         "<range> of \(element.label) is empty", remedy: "write the smaller number first")

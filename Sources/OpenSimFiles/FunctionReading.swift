@@ -12,7 +12,9 @@ extension CoordinateFunction {
     case "Constant":
       self = .constant(try element.number("value", unit: "rad or m", fallback: 0))
     case "LinearFunction":
-      let coefficients = try element.numberList("coefficients", unit: "1")
+      let coefficients =
+        try element.property("coefficients") == nil
+        ? [1, 0] : try element.numberList("coefficients", unit: "1")
       guard coefficients.count == 2 else {
         throw element.place(of: "coefficients").error(
           "the LinearFunction of \(owner) has \(coefficients.count) coefficients",

@@ -62,9 +62,12 @@ extension MuscleDescription {
     }
     self.init(
       name: try element.requiredName(),
-      maxIsometricForce: try element.number("max_isometric_force", unit: "N", range: .positive),
-      optimalFiberLength: try element.number("optimal_fiber_length", unit: "m", range: .positive),
-      tendonSlackLength: try element.number("tendon_slack_length", unit: "m", range: .positive),
+      maxIsometricForce: try element.number(
+        "max_isometric_force", unit: "N", range: .positive, fallback: 1000),
+      optimalFiberLength: try element.number(
+        "optimal_fiber_length", unit: "m", range: .positive, fallback: 0.1),
+      tendonSlackLength: try element.number(
+        "tendon_slack_length", unit: "m", range: .positive, fallback: 0.2),
       pennationAngleAtOptimal: pennation,
       maxContractionVelocity: try element.number(
         "max_contraction_velocity", unit: "1/s", range: .positive, fallback: 10),

@@ -92,7 +92,8 @@ public enum OpenSimReader {
     let paths = PathReading(frames: frames, coordinates: directory, wraps: wraps)
     var description = ModelDescription(
       name: model.name ?? "", credits: try model.property("credits")?.trimmed ?? "",
-      gravity: try model.vector("gravity", unit: "m/s^2"), bodies: bodies,
+      gravity: try model.vector(
+        "gravity", unit: "m/s^2", fallback: Vector3(0, -9.80665, 0)), bodies: bodies,
       coordinates: coordinates, joints: try joints(ordered, directory: directory),
       muscles: try muscles(of: model, paths: paths, leniency: &leniency))
     description.wrapObjects = wraps.objects

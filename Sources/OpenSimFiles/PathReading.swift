@@ -51,7 +51,7 @@ struct PathReading {
     let frame = try frames.frame(of: socket)
     let name = try element.requiredName()
     guard element.tag == "MovingPathPoint" else {
-      let location = try element.vector("location", unit: "m")
+      let location = try element.vector("location", unit: "m", fallback: .zero)
       let place =
         frame.placement == Placement() ? location : frame.placement.apply(location)
       return PathPoint(

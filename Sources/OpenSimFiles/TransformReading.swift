@@ -73,7 +73,7 @@ private func transformAxis(
       "\(owner) has a \(functions[0].tag) but no coordinate",
       remedy: "name the joint's coordinate in its <coordinates>")
   }
-  let direction = try element.vector("axis", unit: "1")
+  let direction = try element.vector("axis", unit: "1", fallback: usualAxis(element.name))
   let length = direction.norm
   guard length > 1e-9, length.isFinite else {
     throw element.error(
@@ -82,4 +82,13 @@ private func transformAxis(
   return JointReading.Axis(
     kind: kind, axis: direction / length, coordinate: isConstant ? nil : coordinate,
     function: function)
+}
+
+/// The axis that OpenSim 4.6 gives a TransformAxis of this name where the file is silent.
+private func usualAxis(_ name: String?) -> Vector3 {
+  switch name?.last {
+  case "2": Vector3(0, 1, 0)
+  case "3": Vector3(0, 0, 1)
+  default: Vector3(1, 0, 0)
+  }
 }

@@ -38,10 +38,14 @@ struct DelimitedReader {
     do {
       return Array(try Data(contentsOf: URL(fileURLWithPath: path)))
     } catch {
+      let isThere = FileManager.default.fileExists(atPath: path)
+      let isReadable = FileManager.default.isReadableFile(atPath: path)
       throw TableError(
         kind: .cannotOpen, path: path, line: nil, column: nil, expected: "a table",
-        found: FileManager.default.fileExists(atPath: path)
-          ? "something that cannot be read as a file" : "no such file",
+        found: !isThere
+          ? "no such file"
+          : isReadable
+            ? "something that cannot be read as a file" : "a file that you may not read",
         remedy: "check the name and that you may read it")
     }
   }
@@ -164,6 +168,12 @@ struct DelimitedReader {
 
   /// The cells as numbers, column by column.
   func values(_ header: Header) throws(TableError) -> [[Double]] {
+    try rows(header).values
+  }
+
+  /// The cells as numbers, column by column, and the line of each row.
+  func rows(_ header: Header) throws(TableError) -> (values: [[Double]], lines: [Int]) {
+    var lines: [Int] = []
     var values = Array(repeating: [Double](), count: header.names.count)
     var position = header.end
     var line = header.line
@@ -175,6 +185,7 @@ struct DelimitedReader {
       while end > start, text[end - 1] == 0x0D || text[end - 1] == 0x20 { end -= 1 }
       if end == start { continue }
       try readRow(header, start..<end, line: line, into: &values)
+      lines.append(line)
     }
     guard !values[0].isEmpty else {
       throw failure(
@@ -182,7 +193,7 @@ struct DelimitedReader {
         found: "none",
         remedy: "check how the file was exported")
     }
-    return values
+    return (values, lines)
   }
 
   private func readRow(

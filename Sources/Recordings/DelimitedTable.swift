@@ -128,7 +128,7 @@ struct ColumnName: Hashable {
 
   /// Whether this is what time columns are called.
   var isTime: Bool {
-    ["time", "t", "timestamp", "timestamps", "seconds"].contains(name.lowercased())
+    ["time", "time_s", "t", "timestamp", "timestamps", "seconds"].contains(name.lowercased())
       && (unit.isEmpty || PhysicalUnit(unit)?.siUnit == "s")
   }
 }

@@ -4,6 +4,8 @@ public struct NumberTable: Sendable {
   public let names: [String]
   /// The numbers, column by column (columnCount x rowCount) [SI, as the name implies].
   public let columns: [[Double]]
+  /// The line of the file on which each row stands (rowCount) [1].
+  public let lines: [Int]
   /// The column called `t`, `time` or the like, which must rise; nil when there is none.
   public let timeColumn: Int?
   /// The file, as the caller named it.
@@ -18,7 +20,7 @@ public struct NumberTable: Sendable {
   public init(text: [UInt8], path: String) throws(TableError) {
     let reader = DelimitedReader(text: text, path: path)
     let header = try reader.header(needsTime: false)
-    columns = try reader.values(header)
+    (columns, lines) = try reader.rows(header)
     names = header.names.map(\.name)
     timeColumn = header.timeColumn
     self.path = path

@@ -53,13 +53,25 @@ public struct ModelChoice: Sendable {
     }
     let limb = LimbModel(model)
     let ignored = reading.omitted.filter(\.changesMotion).map(\.description)
-    let limitations = limb.pathLimitations.map { "\(path): warning: ignored: \($0)" }
+    let limitations = limb.pathLimitations.map { "\(place(of: $0)): warning: ignored: \($0)" }
     guard limitations.isEmpty || ignoringUnsupported else {
       throw SessionError(
-        .data, file: path, message: limb.pathLimitations[0].description,
+        .data, file: place(of: limb.pathLimitations[0]),
+        message: limb.pathLimitations[0].description,
         remedy: "deactivate the object in the model, or use --ignore-unsupported")
     }
     let departures = model.pathDepartures.map { "\(path): warning: \($0)" }
     return (limb, ignored + limitations + departures)
+  }
+
+  /// The file and the line of the wrap object that is not computed.
+  private func place(of limitation: PathLimitation) -> String {
+    guard case .surface(_, let object) = limitation,
+      let contents = try? OpenSimReader.contents(of: path)
+    else { return path }
+    let lines = String(decoding: contents, as: UTF8.self).split(
+      separator: "\n", omittingEmptySubsequences: false)
+    let line = lines.firstIndex { $0.contains("<Wrap") && $0.contains("name=\"\(object)\"") }
+    return line.map { "\(path):\($0 + 1)" } ?? path
   }
 }

@@ -23,12 +23,7 @@ public struct ModelEvaluation: Sendable {
 
   /// Writes the table; what to tell the user, a line each.
   public func run() throws -> [String] {
-    guard output != states else {
-      throw SessionError(
-        .usage, file: output, message: "the table of states would be overwritten by its results",
-        remedy: "name another output")
-    }
-    let file = try ResultFile(path: output, overwrite: overwrites)
+    let file = try ResultFile(path: output, overwrite: overwrites, inputs: [model.path, states])
     let (limb, ignored) = try model.load()
     let table = try ModelTable(NumberTable(path: states), limb: limb, allowsStates: true)
     let parameters = limb.nominalParameters
@@ -39,7 +34,7 @@ public struct ModelEvaluation: Sendable {
     let silence = Array(repeating: 0.0, count: limb.muscleCount)
     let known = Set(
       table.columns.compactMap { if case .tendonState(let index) = $0 { index } else { nil } })
-    var levels: [Double] = []
+    var reach = ActivationReach(muscleCount: limb.muscleCount)
     for row in 0..<table.table.rowCount {
       let q = table.row(row, fallback: rest) {
         if case .coordinate(let index) = $0 { index } else { nil }
@@ -50,7 +45,7 @@ public struct ModelEvaluation: Sendable {
       let activations = table.row(row, fallback: silence) {
         if case .muscle(let index) = $0 { index } else { nil }
       }
-      levels += activations
+      reach.take(activations)
       var tendonStates = silence
       do {
         try limb.equilibrate(
@@ -58,8 +53,9 @@ public struct ModelEvaluation: Sendable {
           tendonStates: &tendonStates, known: known)
       } catch {
         throw SessionError(
-          .data, file: "\(states):\(row + 2)", message: "\(error)",
-          remedy: "check the pose, or give the tendon's state in a column of its own")
+          .data, file: "\(states):\(table.table.lines[row])", message: "\(error)",
+          remedy:
+            "check pose, speeds and activations, or give the tendon's state in a column of its own")
       }
       tendonStates = table.row(row, fallback: tendonStates) {
         if case .tendonState(let index) = $0 { index } else { nil }
@@ -67,19 +63,34 @@ public struct ModelEvaluation: Sendable {
       limb.evaluate(
         q: q, u: u, activations: activations, torque: zeros, payloadMass: 0,
         parameters: parameters, state: &state, tendonStates: tendonStates, forDerivatives: false)
-      try limb.requireMass(state, file: model.path, place: " in row \(row + 2) of \(states)")
-      let time = table.table.timeColumn.map { [table.table.columns[$0][row]] } ?? []
-      let numbers = time + line(limb, q: q, u: u, parameters: parameters, state: state)
+      try limb.requireMass(
+        state, file: model.path, place: " on line \(table.table.lines[row]) of \(states)")
+      let time = table.table.timeColumn.map { [tableTime(table.table.columns[$0][row])] } ?? []
+      let numbers = line(limb, q: q, u: u, parameters: parameters, state: state)
       guard state.isRegular, numbers.allSatisfy(\.isFinite) else {
         throw SessionError(
-          .data, file: "\(states):\(row + 2)", message: "the results are not finite",
+          .data, file: "\(states):\(table.table.lines[row])", message: "the results are not finite",
           remedy: "check the state: speeds and angles of a body, in SI units")
       }
-      text.append(numbers.map(tableNumber).joined(separator: ","))
+      text.append((time + numbers.map(tableNumber)).joined(separator: ","))
     }
     try file.write(text.joined(separator: "\n"))
-    return ignored + absent(table, limb: limb)
-      + table.unreachable(levels, limb: limb, words: "activation of")
+    return ignored + absent(table, limb: limb) + table.determined(limb)
+      + balanced(table, limb: limb, known: known)
+      + table.unreachable(reach, limb: limb, words: "activation of")
+  }
+
+  /// What is said where forces come from equilibrium and the table has others.
+  private func balanced(_ table: ModelTable, limb: LimbModel, known: Set<Int>) -> [String] {
+    let names = Set(table.table.names)
+    let muscles = limb.elasticMuscles.filter {
+      !known.contains($0) && names.contains(limb.description.muscles[$0].name + ".tendon_force")
+    }.map { limb.description.muscles[$0].name }
+    if muscles.isEmpty { return [] }
+    return [
+      "\(states): note: the elastic tendons of \(muscles.joined(separator: ", ")) are taken in "
+        + "equilibrium; their columns .tendon_force are passed over"
+    ]
   }
 
   /// What the table leaves out, in words.

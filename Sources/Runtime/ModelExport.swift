@@ -20,15 +20,34 @@ public struct ModelExport: Sendable {
   public struct Outcome: Sendable {
     /// The changed numbers and what had no place.
     public let patched: PatchedModel
+    /// The result's verdict on each parameter, by name.
+    let status: [String: String]
+    /// What forces mean: newtons, prior-limited or ratios-only; nil when the result does not say.
+    let scale: String?
 
     /// The result in lines.
     public var lines: [String] {
-      var rows = [["parameter", "value", "line", ""]]
+      var rows = [["parameter", "value", "line", "status", ""]]
       rows += patched.changes.map {
-        [$0.parameter, "\($0.value)", "\($0.line)", $0.isInserted ? "added" : ""]
+        [
+          $0.parameter, "\($0.value)", "\($0.line)", status[$0.parameter] ?? "",
+          $0.isInserted ? "added" : "",
+        ]
       }
       let leftovers = patched.leftovers.map { "not exported: \($0.parameter): \($0.reason)" }
-      return table(rows, leftColumns: [0, 3]) + leftovers
+      var notes: [String] = []
+      if let scale, scale != "newtons" {
+        notes.append(
+          "note: forces are \(scale): read their ratios, and those to masses and damping, not newtons"
+        )
+      }
+      let guesses = patched.changes.filter { status[$0.parameter] == "unidentifiable" }
+      if !guesses.isEmpty {
+        notes.append(
+          "note: data told nothing of \(Set(guesses.map(\.parameter)).count) of these parameters: "
+            + "their values are the prior's")
+      }
+      return table(rows, leftColumns: [0, 3, 4]) + leftovers + notes
     }
 
     /// The result for programs.
@@ -36,7 +55,7 @@ public struct ModelExport: Sendable {
       let encoder = JSONEncoder()
       encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes, .prettyPrinted]
       do {
-        return String(decoding: try encoder.encode(ExportJSON(patched)), as: UTF8.self)
+        return String(decoding: try encoder.encode(ExportJSON(self)), as: UTF8.self)
       } catch {
         preconditionFailure("every export is JSON: \(error)")
       }
@@ -45,29 +64,61 @@ public struct ModelExport: Sendable {
 
   /// Does it; the new file appears whole or not at all.
   public func run() throws -> Outcome {
-    let file = try ResultFile(path: output, overwrite: overwrite)
-    let assignments = try self.assignments()
+    let file = try ResultFile(path: output, overwrite: overwrite, inputs: [parameters])
+    let result = try result()
+    let assignments = try self.assignments(result)
     let patcher = try OpenSimPatcher(
       contents: try OpenSimReader.contents(of: model), path: model)
     let patched = try patcher.patched(assignments)
+    try requireSameModel(patched, result)
     try file.write(contents: patched.contents)
-    return Outcome(patched: patched)
+    return Outcome(
+      patched: patched,
+      status: Dictionary(
+        result.parameters.map { ($0.name, $0.status ?? "") },
+        uniquingKeysWith: { first, _ in first }),
+      scale: result.scale?.label)
   }
 
-  private func assignments() throws(SessionError) -> [ParameterAssignment] {
+  /// Factors on what stands in the file must lead to the bodies of the result: they do not when the file holds a
+  /// result already, or is another model.
+  private func requireSameModel(
+    _ patched: PatchedModel, _ result: ExportedResult
+  ) throws(SessionError) {
+    for body in result.bodies ?? [] {
+      for (property, known) in [("mass_center", body.mass_center), ("inertia", body.inertia)] {
+        let name = "body/\(body.name)/\(property)"
+        let changed = patched.changes.filter { $0.parameter == name }
+        for change in changed
+        where !known.contains(where: { abs($0 - change.value) <= 1e-6 * abs(change.value) }) {
+          throw SessionError(
+            .data, file: model,
+            message:
+              "\(name) would become \(change.value), and no such number is in the result's body",
+            remedy:
+              "give the model that the session names: this one is another, or has a result in it already"
+          )
+        }
+      }
+    }
+  }
+
+  private func result() throws(SessionError) -> ExportedResult {
     guard let contents = FileManager.default.contents(atPath: parameters) else {
       throw SessionError(
         .noInput, file: parameters, message: "the result file cannot be read",
         remedy: "check that it exists and that you may read it")
     }
-    let result: ExportedResult
     do {
-      result = try JSONDecoder().decode(ExportedResult.self, from: contents)
+      return try JSONDecoder().decode(ExportedResult.self, from: contents)
     } catch {
       throw SessionError(
         .data, file: parameters, message: "the file is no result of an identification",
         remedy: "give the JSON file that diffmsm identify --output wrote")
     }
+  }
+
+  private func assignments(_ result: ExportedResult) throws(SessionError) -> [ParameterAssignment] {
     if result.scaled_model == true {
       throw SessionError(
         .data, file: parameters,
@@ -120,6 +171,11 @@ private struct ExportedResult: Decodable {
     /// The identified value; nil when it is no number [its own unit].
     var value: Double?
     var members: [String]?
+    var status: String?
+  }
+
+  struct Scale: Decodable {
+    var label: String
   }
 
   struct Body: Decodable {
@@ -135,6 +191,7 @@ private struct ExportedResult: Decodable {
   var parameters: [Parameter]
   var bodies: [Body]?
   var scaled_model: Bool?
+  var scale: Scale?
 }
 
 /// The keys of `model export --json`.
@@ -144,6 +201,7 @@ private struct ExportJSON: Encodable {
     /// The new number [the file's unit].
     var value: Double
     var line: Int
+    var status: String?
     var added: Bool
   }
 
@@ -152,12 +210,17 @@ private struct ExportJSON: Encodable {
     var reason: String
   }
 
+  var scale: String?
   var changes: [Change]
   var not_exported: [Leftover]
 
-  init(_ patched: PatchedModel) {
+  init(_ outcome: ModelExport.Outcome) {
+    let patched = outcome.patched
+    scale = outcome.scale
     changes = patched.changes.map {
-      Change(parameter: $0.parameter, value: $0.value, line: $0.line, added: $0.isInserted)
+      Change(
+        parameter: $0.parameter, value: $0.value, line: $0.line,
+        status: outcome.status[$0.parameter], added: $0.isInserted)
     }
     not_exported = patched.leftovers.map { Leftover(parameter: $0.parameter, reason: $0.reason) }
   }

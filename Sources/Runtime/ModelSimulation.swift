@@ -46,11 +46,14 @@ public struct ModelSimulation: Sendable {
 
   /// Writes the motion at the table's times; what to tell the user, a line each.
   public func run() throws -> [String] {
-    let file = try ResultFile(path: output, overwrite: overwrites)
+    let file = try ResultFile(
+      path: output, overwrite: overwrites, inputs: [model.path, activations])
     let (limb, ignored) = try model.load()
     let table = try NumberTable(path: activations)
     let columns = try ModelTable(table, limb: limb, allowsStates: false)
-    let times = try times(of: table)
+    let clock = try times(of: table)
+    // seconds since the first row: what a clock counts from has no bearing on the motion
+    let times = clock.map { $0 - clock[0] }
     let excitations = excitations(columns, limb: limb, times: times)
     var system = LimbSystem(
       limb, parameters: limb.nominalParameters, excitations: excitations,
@@ -65,21 +68,22 @@ public struct ModelSimulation: Sendable {
     }
     var text = [header(limb)]
     var reporter = system
-    func report(_ time: Double, _ y: [Double]) {
+    func report(_ row: Int, _ y: [Double]) {
       var rates = y
-      _ = reporter.fillRates(at: time, y, into: &rates)
+      _ = reporter.fillRates(at: times[row], y, into: &rates)
       let count = limb.coordinateCount
-      var numbers = [time] + y[0..<(2 * count)]
+      var numbers = Array(y[0..<(2 * count)])
       for muscle in 0..<limb.muscleCount {
         numbers += [reporter.activations[muscle], reporter.state.force[muscle].force]
       }
-      text.append(numbers.map(tableNumber).joined(separator: ","))
+      text.append(([tableTime(clock[row])] + numbers.map(tableNumber)).joined(separator: ","))
     }
-    report(times[0], y)
+    report(0, y)
     try limb.requireMass(reporter.state, file: model.path, place: " at the start")
-    try integrate(system, from: y, times: times, report: report)
+    let beyond = unreachable(excitations, columns, limb: limb, times: times)
+    try integrate(system, from: y, times: times, clock: clock[0], beyond: beyond, report: report)
     try file.write(text.joined(separator: "\n"))
-    let notes = ignored + unreachable(excitations, columns, limb: limb, times: times)
+    let notes = ignored + beyond
     let silent = limb.description.muscles.indices.filter { !columns.columns.contains(.muscle($0)) }
     if silent.isEmpty { return notes }
     let names = silent.map { limb.description.muscles[$0].name }.joined(separator: ", ")
@@ -88,29 +92,29 @@ public struct ModelSimulation: Sendable {
 
   /// Goes through all times and reports the state at each after the first.
   private func integrate(
-    _ system: LimbSystem, from y: [Double], times: [Double],
-    report: (Double, [Double]) -> Void
+    _ system: LimbSystem, from y: [Double], times: [Double], clock: Double, beyond: [String],
+    report: (Int, [Double]) -> Void
   ) throws {
     do {
       switch integration {
       case .own(let choice) where system.elasticMuscles.isEmpty:
         var integrator = DormandPrince853(system, from: y, at: times[0], choice: choice)
-        for time in times.dropFirst() {
+        for (row, time) in times.enumerated().dropFirst() {
           try integrator.advance(to: time)
-          report(time, integrator.y)
+          report(row, integrator.y)
         }
       case .own(let choice):
         var integrator = RadauIIA(system, from: y, at: times[0], choice: choice)
-        for time in times.dropFirst() {
+        for (row, time) in times.enumerated().dropFirst() {
           try integrator.advance(to: time)
-          report(time, integrator.y)
+          report(row, integrator.y)
         }
       case .library(let method, let tolerance):
         var integrator = try GSLIntegrator(
           system, from: y, at: times[0], method: method, tolerance: tolerance, firstStep: 1e-4)
-        for time in times.dropFirst() {
+        for (row, time) in times.enumerated().dropFirst() {
           try integrator.advance(to: time)
-          report(time, integrator.y)
+          report(row, integrator.y)
         }
       }
     } catch let failure as IntegrationFailure {
@@ -121,12 +125,21 @@ public struct ModelSimulation: Sendable {
         case .tooManySteps(let time): ("the motion needs too many steps", time)
         }
       throw SessionError(
-        .data, file: activations, message: "\(words) at \(tableNumber(time)) s",
-        remedy: "check start values and activations, or choose a shorter --step")
+        .data, file: activations, message: "\(words) at \(tableTime(time + clock)) s",
+        remedy: (beyond + [remedy(failure)]).joined(separator: "; "))
     } catch let failure as CrossCheckFailure {
       throw SessionError(
         .data, file: activations, message: "\(failure)",
         remedy: "check start values and activations, or integrate with the product's own")
+    }
+  }
+
+  private func remedy(_ failure: IntegrationFailure) -> String {
+    switch (failure, integration) {
+    case (.tooManySteps, .own(.fixed)): "choose a longer --step"
+    case (_, .own(.fixed)): "check start values and activations, or choose a shorter --step"
+    case (_, .own(.adaptive)): "check start values and activations, or choose a larger --tolerance"
+    case (_, .library): "check start values and activations"
     }
   }
 
@@ -143,7 +156,7 @@ public struct ModelSimulation: Sendable {
       let expected = times[0] + Double(index) * spacing
       guard abs(time - expected) <= 1e-3 * spacing else {
         throw SessionError(
-          .data, file: "\(activations):\(index + 2)",
+          .data, file: "\(activations):\(table.lines[index])",
           message: "the rows are not evenly spaced in time: \(time) s where \(expected) s would be",
           remedy: "resample the table to an even spacing")
       }
@@ -170,14 +183,14 @@ public struct ModelSimulation: Sendable {
   ) -> [String] {
     guard let spline else { return [] }
     var levels = Array(repeating: 0.0, count: limb.muscleCount)
-    var values: [Double] = []
+    var reach = ActivationReach(muscleCount: limb.muscleCount)
     for index in 0..<(8 * (times.count - 1) + 1) {
       let share = Double(index) / Double(8 * (times.count - 1))
       spline.evaluate(at: times[0] + share * (times[times.count - 1] - times[0]), into: &levels)
-      values += levels
+      reach.take(levels)
     }
     return columns.unreachable(
-      values, limb: limb,
+      reach, limb: limb,
       words: hasActivationDynamics
         ? "the spline through the excitations of" : "the spline through the activations of")
   }
@@ -189,7 +202,12 @@ public struct ModelSimulation: Sendable {
     }
     var u = Array(repeating: 0.0, count: q.count)
     let names = limb.skeleton.coordinateNames
-    for (name, value) in initial {
+    for (place, (name, value)) in initial.enumerated() {
+      guard !initial[..<place].contains(where: { $0.name == name }) else {
+        throw SessionError(
+          .usage, file: "--initial", message: "\"\(name)\" is given twice",
+          remedy: "delete one of the two")
+      }
       if let index = names.firstIndex(of: name) {
         q[index] = value
       } else if let index = names.firstIndex(where: { $0 + "_u" == name }) {

@@ -52,7 +52,8 @@ struct ModelTable {
       }
     }
     var columns: [Column] = []
-    for (index, name) in table.names.enumerated() {
+    for (index, written) in table.names.enumerated() {
+      let name = try Self.withoutUnit(written, of: table)
       if index == table.timeColumn {
         columns.append(.time)
       } else if let meaning = meanings[name] {
@@ -84,13 +85,41 @@ struct ModelTable {
               : "name muscles, one column each"))
       }
     }
-    let fed = columns.filter { $0 != .dependent }
-    if let twice = fed.first(where: { one in fed.count { $0 == one } > 1 }) {
+    for (index, column) in columns.enumerated() where column != .dependent {
+      guard let first = columns[..<index].firstIndex(of: column) else { continue }
       throw SessionError(
-        .data, file: table.path + ":1", message: "two columns feed the same thing (\(twice))",
+        .data, file: table.path + ":1",
+        message:
+          "the columns \"\(table.names[first])\" and \"\(table.names[index])\" mean the same",
         remedy: "delete one of them")
     }
     self.columns = columns
+  }
+
+  /// A column's name without the unit that `convert` writes behind it, which must be SI.
+  private static func withoutUnit(_ name: String, of table: NumberTable) throws -> String {
+    guard name.hasSuffix("]"), let start = name.range(of: " [") else { return name }
+    let unit = name[start.upperBound...].dropLast()
+    guard ["rad", "rad/s", "m", "m/s", "1", "s"].contains(unit) else {
+      throw SessionError(
+        .data, file: table.path + ":1", message: "the column \"\(name)\" is in \(unit)",
+        remedy: "give SI units and radians")
+    }
+    return String(name[..<start.lowerBound])
+  }
+
+  /// What the columns say of coordinates that the model itself determines, a sentence each coordinate whose columns
+  /// differ from it.
+  func determined(_ limb: LimbModel) -> [String] {
+    let names = limb.description.coordinates.map(\.name)
+    let passed = zip(table.names, columns).compactMap { name, column in
+      column == .dependent && names.contains { name == $0 || name == $0 + "_u" } ? name : nil
+    }
+    if passed.isEmpty { return [] }
+    return [
+      "\(table.path): note: passed over, because the model locks or couples these coordinates: "
+        + passed.joined(separator: ", ")
+    ]
   }
 
   /// True for the columns that `model evaluate` writes.
@@ -113,25 +142,53 @@ struct ModelTable {
   }
 }
 
+/// How low and how high activations go, zero and one included.
+struct ActivationReach {
+  /// Lowest of each muscle (muscleCount) [1].
+  private(set) var lowest: [Double]
+  /// Highest of each muscle (muscleCount) [1].
+  private(set) var highest: [Double]
+
+  /// Nothing yet.
+  init(muscleCount: Int) {
+    lowest = Array(repeating: 0, count: muscleCount)
+    highest = Array(repeating: 1, count: muscleCount)
+  }
+
+  /// Takes in activations (muscleCount) [1].
+  mutating func take(_ levels: [Double]) {
+    for muscle in levels.indices {
+      lowest[muscle] = min(lowest[muscle], levels[muscle])
+      highest[muscle] = max(highest[muscle], levels[muscle])
+    }
+  }
+}
+
 extension ModelTable {
-  /// What is said about activations that no muscle reaches: those of `values` (rows x muscleCount) outside
-  /// zero to one, a sentence a muscle; `words` says where they come from.
-  func unreachable(_ values: [Double], limb: LimbModel, words: String) -> [String] {
-    let count = limb.muscleCount
-    return limb.description.muscles.indices.compactMap { muscle in
-      var (low, high) = (0.0, 1.0)
-      for place in stride(from: muscle, to: values.count, by: max(count, 1)) {
-        (low, high) = (min(low, values[place]), max(high, values[place]))
-      }
+  /// What is said about activations that no muscle reaches, outside zero to one, a sentence a muscle; `words` says
+  /// where they come from.
+  func unreachable(_ reach: ActivationReach, limb: LimbModel, words: String) -> [String] {
+    limb.description.muscles.indices.compactMap { muscle in
+      let (low, high) = (reach.lowest[muscle], reach.highest[muscle])
       guard low < -1e-9 || high > 1 + 1e-9 else { return nil }
       let worst = low < -1e-9 ? low : high
+      let isOpen = limb.description.muscles[muscle].model.kind == .deGrooteFregly2016
+      let isRigid = limb.description.muscles[muscle].isTendonRigid
       let treatment =
-        limb.description.muscles[muscle].model.kind == .deGrooteFregly2016
-        ? "taken as it is, as OpenSim does" : "held between the minimum activation and one"
+        isOpen
+        ? (isRigid || low >= -1e-9
+          ? "taken as it is, as OpenSim does" : "raised above zero, which an elastic tendon needs")
+        : "held between the minimum activation and one"
       let name = limb.description.muscles[muscle].name
       return "\(table.path): note: \(words) \(name) reaches \(plain(worst)): \(treatment)"
     }
   }
+}
+
+/// A time as tables of results hold it: twelve significant digits, and all of them where that is not enough.
+func tableTime(_ value: Double) -> String {
+  let text = tableNumber(value)
+  return Double(text).map { abs($0 - value) < 1e-9 } == true ? text : "\(value)"
 }
 
 /// A number as tables of results hold it: twelve significant digits.

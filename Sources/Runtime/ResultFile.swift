@@ -9,10 +9,16 @@ public struct ResultFile: Sendable {
   public let path: String
   private let overwrite: Bool
 
-  /// A result at `path`; an existing file is refused at once unless `overwrite` says otherwise.
-  public init(path: String, overwrite: Bool) throws(SessionError) {
+  /// A result at `path`; an existing file is refused at once unless `overwrite` says otherwise, and one of the `inputs`
+  /// that it is made from in any case.
+  public init(path: String, overwrite: Bool, inputs: [String] = []) throws(SessionError) {
     self.path = path
     self.overwrite = overwrite
+    for input in inputs where Self.areSame(input, path) {
+      throw SessionError(
+        .usage, file: path, message: "the result would replace \(input), which it is made from",
+        remedy: "name another output")
+    }
     try checkAbsence()
     let folder = URL(fileURLWithPath: path).deletingLastPathComponent().path
     guard access(folder, W_OK) == 0 else {
@@ -52,6 +58,13 @@ public struct ResultFile: Sendable {
       }
       unlink(temporary)
     }
+  }
+
+  /// True when both paths lead to one file that exists.
+  private static func areSame(_ one: String, _ other: String) -> Bool {
+    var (first, second) = (stat(), stat())
+    guard stat(one, &first) == 0, stat(other, &second) == 0 else { return false }
+    return first.st_dev == second.st_dev && first.st_ino == second.st_ino
   }
 
   private func checkAbsence() throws(SessionError) {

@@ -82,11 +82,13 @@ struct ModelSimulateCommand: ParsableCommand {
   /// The start values, taken apart.
   private func startValues() throws -> [(name: String, value: Double)] {
     try initial.flatMap { $0.split(separator: ",") }.map { pair in
-      let sides = pair.split(separator: "=", omittingEmptySubsequences: false)
+      let sides = pair.split(separator: "=", omittingEmptySubsequences: false).map { side in
+        String(side.filter { $0 != " " })
+      }
       guard sides.count == 2, let value = Double(sides[1]), value.isFinite else {
         throw ValidationError("--initial holds \"\(pair)\"; write coordinate=value, ...")
       }
-      return (String(sides[0]), value)
+      return (sides[0], value)
     }
   }
 }
