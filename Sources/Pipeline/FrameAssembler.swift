@@ -237,7 +237,7 @@ struct FrameAssembler: Sendable {
     }
     let reference = syncReference.map { timelines[$0].undelayedEnd } ?? sessionEnd
     guard let reference else { return }
-    for index in alignments.indices {
+    for index in alignments.indices where alignments[index] != nil {
       guard let own = timelines[index].undelayedEnd else { continue }
       alignments[index]?.settle(own: own, reference: reference)
       if let delay = alignments[index]?.figures.delay { timelines[index].setDelay(delay) }

@@ -10,11 +10,12 @@ struct SourceFile {
   /// Its lines.
   let lines: [String]
 
-  /// All Swift files under `folder`, sorted by path.
+  /// All Swift files under `folder`, sorted by path; what builds leave in hidden folders is not the house's.
   static func all(under folder: String) throws -> [SourceFile] {
     let root = repository.appendingPathComponent(folder)
     let paths = try FileManager.default.subpathsOfDirectory(atPath: root.path)
-    return try paths.filter { $0.hasSuffix(".swift") }.sorted().map { path in
+    let own = paths.filter { $0.hasSuffix(".swift") && !$0.hasPrefix(".") && !$0.contains("/.") }
+    return try own.sorted().map { path in
       let text = try String(contentsOf: root.appendingPathComponent(path), encoding: .utf8)
       return SourceFile(
         path: "\(folder)/\(path)", module: String(path.prefix { $0 != "/" }),
