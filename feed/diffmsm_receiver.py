@@ -54,6 +54,20 @@ class Receiver:
         self._fade_start = None
         self._fade_left = 0.0
 
+    @classmethod
+    def of_outline(cls, outline, **options):
+        """The receiver for a session, from what `diffmsm feed --config SESSION.yaml --json` prints."""
+        torques, parameters = outline["coordinates"], outline["parameters"]
+        return cls(
+            int(outline["schema"], 16),
+            [torque["torque_limit"] for torque in torques], [torque["torque_rate"] for torque in torques],
+            # until parameters come, the middle of what they may be
+            fallback=[(number["minimum"] + number["maximum"]) / 2 for number in parameters],
+            minimum=[number["minimum"] for number in parameters],
+            maximum=[number["maximum"] for number in parameters],
+            rate=[number["rate"] for number in parameters],
+            largest_age=outline["max_age"], fade=outline["fade"], **options)
+
     def reset(self):
         """Forgets a fault: an operator's act. Only what comes afterwards moves anything."""
         self.fault = None

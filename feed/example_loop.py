@@ -10,23 +10,10 @@ import time
 from diffmsm_receiver import Receiver
 
 
-def receiver_for(outline):
-    torques, parameters = outline["coordinates"], outline["parameters"]
-    return Receiver(
-        int(outline["schema"], 16),
-        [torque["torque_limit"] for torque in torques], [torque["torque_rate"] for torque in torques],
-        # until parameters come, the middle of what they may be
-        fallback=[(number["minimum"] + number["maximum"]) / 2 for number in parameters],
-        minimum=[number["minimum"] for number in parameters],
-        maximum=[number["maximum"] for number in parameters],
-        rate=[number["rate"] for number in parameters],
-        largest_age=outline["max_age"], fade=outline["fade"])
-
-
 def main(port, outline, seconds):
     with open(outline, encoding="utf-8") as file:
         outline = json.load(file)
-    receiver = receiver_for(outline)
+    receiver = Receiver.of_outline(outline)
     inlet = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     inlet.bind(("", int(port)))
     inlet.setblocking(False)

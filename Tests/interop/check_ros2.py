@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""Reads a session's ROS 2 topics as a ROS 2 node does: check_ros2.py OUTLINE
+"""Reads a session's ROS 2 topics over Cyclone DDS, with the types and the QoS of ROS 2 nodes: check_ros2.py OUTLINE PROGRAM SOCKET
 
-A bridge is started and must deliver torque by name, parameters to who comes late, and health; after kill -9 the reader must be told within
-some deadlines that nobody writes any more, and the next bridge must be heard without a word from anybody. rclpy would be the
-reader of choice; where it is not installed, Cyclone DDS reads with the types and the QoS that rclpy's readers ask for.
+A bridge is started and must deliver torque by name, parameters to who comes late, and health; a command only after PROGRAM has armed the
+daemon at SOCKET, and none after disarming but a fade to zero; after kill -9 the reader must be told within some deadlines that nobody writes any
+more, and the next bridge must be heard without a word from anybody. check_rclpy.py reads with ROS 2 itself.
 """
 import atexit
 import json
@@ -59,14 +59,45 @@ def collect(reader, seconds, enough=1):
     return found
 
 
-def main(path):
+def control(program, socket, word):
+    return subprocess.run([program, word, "--socket", socket], capture_output=True, text=True)
+
+
+def commanded(reader, program, socket, names, limits):
+    """Torque as a command: none before arming, gated and slewed while armed, a fade to zero and silence afterwards."""
+    assert not collect(reader, 1), "something is commanded by an unarmed feed"
+    end = time.monotonic() + 60
+    while (armed := control(program, socket, "arm")).returncode != 0:
+        assert time.monotonic() < end, armed.stderr
+        time.sleep(0.5)
+    commands = collect(reader, 20, enough=500)
+    assert len(commands) >= 500, "%d commands in 20 s" % len(commands)
+    assert control(program, socket, "disarm").returncode == 0
+    commands += collect(reader, 1, enough=10**9)
+    assert not any(commands[-1].values), "the last command is no zero: %s" % commands[-1].values
+    assert not collect(reader, 1), "commands after the end"
+    for command in commands:
+        assert list(command.joint_names) == names and command.interface_name == "effort"
+        assert len(command.values) == len(names)
+        assert all(abs(value) <= limit for value, limit in zip(command.values, limits))
+    steps = [
+        abs(b - a) / limit for one, two in zip(commands, commands[1:])
+        for a, b, limit in zip(one.values, two.values, limits)]
+    # a limit in feed.torque_rise, 0.1 s; a step of the receiver is 20 ms at most, and one message may be missed
+    assert max(steps) < 0.45, "a command jumps by %.2f of its limit" % max(steps)
+    assert any(any(command.values) for command in commands)
+    return len(commands)
+
+
+def main(path, program, control_socket):
     with open(path) as file:
         outline = json.load(file)
     participant = DomainParticipant(int(os.environ.get("ROS_DOMAIN_ID", "0")))
     ears = Ears()
     qos = Qos(
         Policy.Reliability.Reliable(duration(milliseconds=100)),
-        Policy.Deadline(duration(milliseconds=100)),
+        # earlier than the end of the lease of 100 ms, with which nothing is due any more
+        Policy.Deadline(duration(milliseconds=50)),
         Policy.Liveliness.ManualByTopic(lease_duration=duration(milliseconds=200)),
         Policy.History.KeepLast(1000),
     )
@@ -98,6 +129,9 @@ def main(path):
         qos=ros.latched_qos())
     told = collect(health, 5)
     assert told and told[-1].status[0].message in ("shadow", "armed"), told
+    commands = DataReader(
+        participant, Topic(participant, "rt/diffmsm/joint_command", ros.JointCommand), qos=qos)
+    count = commanded(commands, program, control_socket, names, limits)
     # killed, it takes nothing with it, and is missed
     ears.missed.clear()
     killed = time.monotonic()
@@ -115,8 +149,8 @@ def main(path):
     assert len(again) >= 50, "the next bridge is not heard"
     span = 1e-9 * (stamps[-1] - stamps[0])
     print(
-        "ros2: %d states in %.2f s, %d parameters latched, kill -9 noticed after %.0f ms (deadline 100 ms)"
-        % (len(states), span, len(table[-1].status), 1e3 * noticed))
+        "ros2: %d states in %.2f s, %d parameters latched, %d commands while armed, kill -9 noticed after %.0f ms (deadline 50 ms)"
+        % (len(states), span, len(table[-1].status), count, 1e3 * noticed))
 
 
-main(sys.argv[1])
+main(*sys.argv[1:])
