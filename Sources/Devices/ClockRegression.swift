@@ -21,6 +21,8 @@ public struct ClockRegression: Hashable, Sendable {
   private static let crystalDeviation = 1e-4
   /// Random walk of the drift, squared, 1 ppm in 10 s [1/s].
   private static let driftWalk = 1e-13
+  /// The largest drift that is believed [1].
+  private static let driftLimit = 0.5
   /// The smallest deviation a point is believed to have [s].
   private static let leastDeviation = 2e-6
 
@@ -158,7 +160,8 @@ public struct ClockRegression: Hashable, Sendable {
     let total = offsetVariance + noise
     let (offsetGain, driftGain) = (offsetVariance / total, covariance / total)
     offset += offsetGain * innovation
-    drift += driftGain * innovation
+    // beyond that it is no clock, and time must not turn back
+    drift = min(max(drift + driftGain * innovation, -Self.driftLimit), Self.driftLimit)
     driftVariance -= driftGain * covariance
     covariance -= offsetGain * covariance
     offsetVariance -= offsetGain * offsetVariance

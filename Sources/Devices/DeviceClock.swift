@@ -85,6 +85,8 @@ public struct DeviceClock: Hashable, Sendable {
   /// Number of the sample after the last block; nil before the first [samples].
   private var nextSample: Int64?
   private var regression = ClockRegression()
+  /// True when the next block sets the anchor, whatever its number.
+  private var isUnanchored = false
 
   /// A clock for a stream of this nominal rate [Hz].
   public init(nominalRate: Double, counterRange: Int64? = nil) {
@@ -104,6 +106,12 @@ public struct DeviceClock: Hashable, Sendable {
       anchors: anchors)
   }
 
+  /// Forgets the rate, which led to times that cannot be, and anchors the next block by its own time.
+  public mutating func forgetRate() {
+    regression = ClockRegression()
+    isUnanchored = true
+  }
+
   /// Takes note of the stream's next block and returns the time of its first sample.
   public mutating func advance(_ block: borrowing SampleBlock) -> SampleTime {
     precondition(block.sampleCount > 0, "a block with samples")
@@ -112,7 +120,10 @@ public struct DeviceClock: Hashable, Sendable {
     let arrival = block.arrival.advanced(seconds: -toLast - delay)
     let deviceTime = block.deviceTime?.advanced(seconds: -delay)
     if let nextSample {
-      if first != nextSample {
+      if isUnanchored {
+        begin(at: first, time: max(deviceTime ?? arrival, time(ofSample: nextSample)))
+        isUnanchored = false
+      } else if first != nextSample {
         reanchor(first, after: nextSample, arrival: arrival, deviceTime: deviceTime)
       }
     } else {
@@ -268,6 +279,7 @@ extension DeviceClock: Resumable {
     archive.carry(&delay)
     archive.carry(&turnedSamples)
     archive.require(delay.isFinite)
+    archive.carry(&isUnanchored)
   }
 }
 

@@ -27,6 +27,15 @@ struct StreamTimeline: Sendable {
   private var detector: PulseDetector?
   /// The pulses of the last block.
   private(set) var pulses: [SyncPulse] = []
+  /// True while blocks are left out because the stream is ahead of its time.
+  private var isAhead = false
+  /// Until when the stream may hardly run ahead, because it did [ns on the session timeline].
+  private var strictUntil: SampleTime?
+
+  /// How far ahead of their arrival samples may be placed, as after a late first block [s].
+  private static let lead = 1.0
+  /// The same for a stream that was too fast a moment ago, and for how long [s].
+  private static let strict = (lead: 0.05, time: 5.0)
 
   /// The channels `tracks`, inertial `units` and sync input of `stream`.
   init(
@@ -44,12 +53,19 @@ struct StreamTimeline: Sendable {
   ///
   /// A block with a value that is no number is lost as a whole: one NaN would stay in the filters for
   /// ever. Negative when the sample counter went back.
+  ///
+  /// A device that sends more than its description says would carry the timeline into the future, and everything
+  /// behind it: blocks that are too far ahead of their arrival are left out, and are lost when the next is taken.
   mutating func append(_ block: borrowing SampleBlock) -> Int64 {
+    pulses.removeAll(keepingCapacity: true)
+    if isTooEarly(block) {
+      lastArrival = block.arrival
+      return 0
+    }
     let expected = nextSample ?? block.firstSample
     let turned = clock.turnedSamples
     let start = clock.advance(block)
     let lost = block.firstSample - expected + clock.turnedSamples - turned
-    pulses.removeAll(keepingCapacity: true)
     lastArrival = block.arrival
     let end = block.firstSample + Int64(block.sampleCount)
     guard isFinite(block) else {
@@ -98,6 +114,21 @@ struct StreamTimeline: Sendable {
 
   /// Takes this off the stream's times [s].
   mutating func setDelay(_ delay: Double) { clock.setDelay(delay) }
+
+  /// True when samples that follow the last would be further ahead of `block`'s arrival than a stream may be.
+  private mutating func isTooEarly(_ block: borrowing SampleBlock) -> Bool {
+    // who stamps samples knows when they were taken
+    guard let nextSample, block.deviceTime == nil else { return false }
+    let ahead = clock.time(ofSample: nextSample).seconds(since: block.arrival)
+    let isStrict = strictUntil.map { block.arrival < $0 } ?? false
+    // once begun, until the stream's time has come
+    isAhead = ahead > (isAhead ? 0 : isStrict ? Self.strict.lead : Self.lead)
+    if isAhead {
+      strictUntil = block.arrival.advanced(seconds: Self.strict.time)
+      clock.forgetRate()
+    }
+    return isAhead
+  }
 
   /// True when every value in use is a number.
   private func isFinite(_ block: borrowing SampleBlock) -> Bool {
@@ -198,5 +229,7 @@ extension StreamTimeline: Resumable {
       archive.carry(&known)
       detector = known
     }
+    archive.carry(&isAhead)
+    archive.carry(&strictUntil, blank: SampleTime(nanoseconds: 0))
   }
 }
