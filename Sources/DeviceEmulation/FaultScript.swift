@@ -30,6 +30,8 @@ public enum DeviceFault: String, Hashable, Sendable, CaseIterable {
   case reset
   /// Its clock runs so many tenths of a percent slow from now on.
   case slow
+  /// Its samples come so many times as fast from now on; once is as they should.
+  case fast
   /// Nobody may open it any more.
   case deny
   /// Everybody may open it again.

@@ -111,17 +111,22 @@ public final class VirtualInstrument: VirtualFunction, @unchecked Sendable {
       lock.withLock {
         silentUntil = ProcessInfo.processInfo.systemUptime + Double(amount) / 1000
       }
-    case .slow:
-      lock.withLock {
-        let now = ProcessInfo.processInfo.systemUptime
-        rateStart = (now, rateStart.sample + (now - rateStart.time) * rate)
-        rate = description.nominalRate * (1 - Double(amount) / 1000)
-      }
+    case .slow: run(1 - Double(amount) / 1000)
+    case .fast: run(Double(amount))
     case .lie: lock.withLock { isLying = true }
     case .truth: lock.withLock { isLying = false }
     case .reset: lock.withLock { first = next }
     case .short, .oversize, .corrupt, .drop, .duplicate, .jump, .overflow, .nan:
       lock.withLock { pending[fault, default: 0] += amount }
+    }
+  }
+
+  /// Lets samples come `factor` times as fast as described from now on [1].
+  private func run(_ factor: Double) {
+    lock.withLock {
+      let now = ProcessInfo.processInfo.systemUptime
+      rateStart = (now, rateStart.sample + (now - rateStart.time) * rate)
+      rate = description.nominalRate * factor
     }
   }
 

@@ -24,15 +24,15 @@ import Testing
     return program
   }
 
-  /// Those of gcc and clang that are here; make test needs one of them to link anything at all.
+  /// gcc, which is in packaging/debian-packages.txt, and clang, which every Swift toolchain has.
   static func compilers() throws -> [String] {
     let found = ["gcc", "clang"].compactMap { Tool.find($0) }
-    try #require(!found.isEmpty, "a C compiler is part of every Swift toolchain")
+    try #require(found.count == 2, "\(found): both gcc and clang are asked for")
     return found
   }
 
   @Test(
-    "the C receiver does what it says, case by case, under every compiler here, without a warning")
+    "the C receiver does what it says, case by case, under gcc and clang, without a warning")
   func cases() async throws {
     for compiler in try Self.compilers() {
       let program = try await Self.compile(["tests/receiver_test.c"], with: compiler)

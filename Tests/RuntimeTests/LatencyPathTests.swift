@@ -1,6 +1,7 @@
 import ControllerFeed
 import Devices
 import Estimation
+import Foundation
 import Pipeline
 import RealTime
 import Signals
@@ -44,10 +45,20 @@ struct LatencyPathTests {
     }
   }
 
-  @Test("a minute of blocks goes to the feed and into the status without one allocation")
+  @Test(
+    "a minute of blocks goes out over the feed's carriers and into the status without one allocation"
+  )
   func allocationFree() throws {
+    let segment = "/diffmsm-path-\(UUID().uuidString.prefix(8))"
+    defer { try? FileManager.default.removeItem(atPath: "/dev/shm" + segment) }
     let session = try SmallSession {
-      $0 + "feed: { torque_limit: { r_shoulder_elev: 10 N*m, r_elbow_flex: 10 N*m } }\n"
+      $0 + """
+        feed:
+          torque_limit: { r_shoulder_elev: 10 N*m, r_elbow_flex: 10 N*m }
+          shared_memory: \(segment)
+          udp: { address: 127.0.0.1, port: 9 }
+
+        """
     }
     let minute = try minute(session)
     let streams = try VirtualSession(session.configuration, duration: 1, seed: 3).board.streams
@@ -57,6 +68,7 @@ struct LatencyPathTests {
       blockCapacity: minute[0].sampleCapacity * minute[0].channelCount,
       feed: assembly.feedStage)
     let state = LiveState(LiveStatus(counts: driver.counts))
+    let publisher = try #require(try assembly.feedPublisher())
     var blocks = 0
     var allocated = 0
     var withNews = 0
@@ -67,6 +79,7 @@ struct LatencyPathTests {
       let count = allocations {
         let following = driver.take(&entry)
         precondition(following.isEmpty, "no estimate is delivered here")
+        if let feed = driver.feed { publisher.publish(feed, origin: 0) }
         state.latency.record(1000)
         state.show(
           driver.counts, estimate: driver.pipeline.adopted, droppedBlocks: 0, unrecordedSteps: 0,
@@ -77,7 +90,7 @@ struct LatencyPathTests {
       blocks += 1
       if entry.events.isEmpty { allocated += count } else { withNews += 1 }
     }
-    #expect(blocks > 5000)
+    #expect(blocks > 5000 && publisher.states > blocks)
     // windows go to the estimator and news to the recorder: two windows a second here
     #expect(withNews < blocks / 20, "\(withNews) of \(blocks)")
     #expect(allocated == 0, "in \(blocks - withNews) blocks")

@@ -1,5 +1,5 @@
-/* What the carriers cost: bench [READS] prints latency and loss of shared memory and of UDP over loopback, and torn reads
- * against a writer that makes and writes messages without a pause. The writer is the product's own (Sources/CShim/shim.c), the reader the receiver's.
+/* What the carriers cost: bench [READS] prints a row each of latency and loss of shared memory and of UDP over loopback, and torn
+ * reads against a writer that makes and writes messages without a pause. The writer is the product's own (Sources/CShim/shim.c), the reader the receiver's.
  *
  *   clang -std=gnu11 -O2 -ISources/CShim/include -o bench feed/tests/bench.c feed/diffmsm_receiver.c Sources/CShim/shim.c -lpthread -lm */
 #define _GNU_SOURCE
@@ -25,11 +25,15 @@ static int compare(const void *a, const void *b) {
   return x < y ? -1 : x > y;
 }
 
-static void report(const char *name, int64_t *times, int count, int sent) {
-  qsort(times, (size_t)count, sizeof *times, compare);
-  printf("%s: %d of %d arrived, p50 %.1f us, p99 %.1f us, max %.1f us\n", name, count, sent,
-      (double)times[count / 2] * 1e-3, (double)times[count * 99 / 100] * 1e-3,
-      (double)times[count - 1] * 1e-3);
+/* A row of the table of make bench. */
+static void row(const char *name, const char *what, int64_t *times, int count, int sent, const char *more) {
+  if (count > 0) qsort(times, (size_t)count, sizeof *times, compare);
+  printf("%-18s %-28s %9d %8d", name, what, count, sent - count);
+  if (count > 0)
+    printf(" %9.1f %9.1f %9.1f us  %s\n", (double)times[count / 2] * 1e-3, (double)times[count * 99 / 100] * 1e-3,
+        (double)times[count - 1] * 1e-3, more);
+  else
+    printf("  nothing came\n");
 }
 
 /* A message every 250 us whose words are all its sending time. */
@@ -86,25 +90,34 @@ static int shared_memory(int count) {
   pthread_create(&writer, NULL, write_slowly, &count);
   while (!is_over)
     if (diffmsm_segment_read(segment, DIFFMSM_SEGMENT_STATE, sizeof words, (unsigned char *)words, &lock) &&
-        arrived < count)
+        arrived < count) {
       times[arrived++] = now_ns() - (int64_t)words[0];
+      /* not all the time: the system takes its share from real-time threads that never rest */
+      diffmsm_sleep_until(now_ns() + 150000);
+    }
   pthread_join(writer, NULL);
-  report("shared memory", times, arrived, count);
+  /* who reads the latest misses what was overwritten while it had no processor, which is no loss */
+  row("shared memory", "write to read, 4 kHz", times, arrived, count, "overwritten ones count as lost");
+  const int is_slow = times[arrived * 99 / 100] >= 5000;
+  if (is_slow) printf("shared memory: p99 is not below 5 us\n");
   free(times);
-  return 0;
+  return is_slow;
 }
 
 static int torn(unsigned long wanted) {
   uint64_t words[DIFFMSM_SIZE_STATE / 8];
-  unsigned long reads = 0, torn = 0;
+  unsigned long reads = 0, torn = 0, idle = 0;
   uint32_t lock = 0;
   pthread_t writer;
   const int64_t start = now_ns();
   is_over = 0;
   pthread_create(&writer, NULL, write_restlessly, NULL);
   while (reads < wanted && now_ns() < start + INT64_C(300000000000)) {
-    if (!diffmsm_segment_read(segment, DIFFMSM_SEGMENT_STATE, sizeof words, (unsigned char *)words, &lock))
+    if (!diffmsm_segment_read(segment, DIFFMSM_SEGMENT_STATE, sizeof words, (unsigned char *)words, &lock)) {
+      /* a writer without a processor writes nothing, so it gets this one */
+      if (++idle % 1024 == 0) sched_yield();
       continue;
+    }
     reads++;
     /* every word but the last is the same number; the CRC of some is looked at too */
     for (size_t j = 1; j < sizeof words / 8 - 1; j++)
@@ -118,7 +131,7 @@ static int torn(unsigned long wanted) {
   }
   is_over = 1;
   pthread_join(writer, NULL);
-  printf("shared memory, restless writer: %lu reads, %lu torn, %.1f s\n", reads, torn,
+  printf("%-18s %-28s %9lu reads, %lu torn, %.1f s\n", "shared memory", "writer without a pause", reads, torn,
       (double)(now_ns() - start) * 1e-9);
   return torn == 0 && reads == wanted ? 0 : 1;
 }
@@ -144,7 +157,7 @@ static int udp(int count) {
   }
   pthread_join(sender, NULL);
   close(handle);
-  report("UDP over loopback, 1 kHz", times, arrived, count);
+  row("UDP", "send to receive, 1 kHz", times, arrived, count, "");
   free(times);
   return arrived == count ? 0 : 1;
 }
@@ -154,11 +167,12 @@ int main(int count, char **arguments) {
   /* as the daemon's pipeline and a controller's loop run, where the system grants it */
   setvbuf(stdout, NULL, _IOLBF, 0);
   struct sched_param priority = {.sched_priority = 20};
-  if (sched_setscheduler(0, SCHED_FIFO, &priority) != 0) printf("no real-time priority\n");
-  shared_memory(20000);
-  sched_setscheduler(0, SCHED_OTHER, &(struct sched_param){0});
+  const int is_real_time = sched_setscheduler(0, SCHED_FIFO, &priority) == 0;
+  if (!is_real_time) printf("no real-time priority: latencies are not judged\n");
+  printf("%-18s %-28s %9s %8s %9s %9s %9s\n", "carrier", "from, to", "arrived", "lost", "p50", "p99", "longest");
+  const int is_slow = shared_memory(20000) && is_real_time;
+  /* two threads that never rest: on a busy machine they would take turns on one processor, and nothing would be read while it is written */
   const int is_torn = torn(reads);
-  sched_setscheduler(0, SCHED_FIFO, &priority);
   const int is_lost = udp(5000);
-  return is_torn || is_lost;
+  return is_slow || is_torn || is_lost;
 }
