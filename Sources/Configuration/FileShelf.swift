@@ -22,8 +22,10 @@ public struct ConfigurationText: Hashable, Sendable {
 /// Used by the thread that reads a configuration; it notes what was read, so that a recording can carry
 /// it along.
 final class FileShelf {
-  /// The texts that stand here by file name; nil reads the disk.
+  /// The texts that stand here by file name or path; nil reads the disk.
   private let stored: [String: String]?
+  /// True when texts stand here by their whole path.
+  private let isByPath: Bool
   /// What was read, each file once, in order.
   private(set) var read: [ConfigurationText] = []
 
@@ -41,24 +43,37 @@ final class FileShelf {
   /// The disk.
   init() {
     stored = nil
+    isByPath = true
   }
 
   /// Texts that a recording carries; folders in paths to them do not matter.
   init(_ texts: [ConfigurationText]) {
     stored = Dictionary(texts.map { ($0.name, $0.text) }) { first, _ in first }
+    isByPath = false
+  }
+
+  /// Texts as they stood on this computer's disk.
+  init(byPath texts: [ConfigurationText]) {
+    stored = Dictionary(texts.map { ($0.path, $0.text) }) { first, _ in first }
+    isByPath = true
+  }
+
+  /// The text under `path` among `stored`.
+  private func text(of path: String, in stored: [String: String]) -> String? {
+    stored[isByPath ? path : ConfigurationText(path: path, text: "").name]
   }
 
   /// True when there is a file at `path`.
   func holds(_ path: String) -> Bool {
     guard let stored else { return FileManager.default.fileExists(atPath: path) }
-    return stored[ConfigurationText(path: path, text: "").name] != nil
+    return text(of: path, in: stored) != nil
   }
 
   /// The file at `path`; nil when it cannot be read.
   func contents(of path: String) -> Data? {
     let contents: Data?
     if let stored {
-      contents = stored[ConfigurationText(path: path, text: "").name].map { Data($0.utf8) }
+      contents = text(of: path, in: stored).map { Data($0.utf8) }
     } else {
       contents = FileManager.default.contents(atPath: path)
     }

@@ -10,6 +10,8 @@ public struct SessionConfiguration: Hashable, Sendable {
   public var file: String
   /// The file's text, for recordings.
   public var text: String
+  /// What the command line changed about the file, which the text holds too.
+  public var settings: [String] = []
   /// Who wears the sensors: a code, never a name.
   public var subjectCode: String
   /// The model file that was read.

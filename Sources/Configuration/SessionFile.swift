@@ -30,7 +30,8 @@ public enum SessionFile {
       return reading.session()
     }
     try document.finish()
-    guard let session else { preconditionFailure("a session without problems has a value") }
+    guard var session else { preconditionFailure("a session without problems has a value") }
+    session.settings = settings
     return session
   }
 }

@@ -46,7 +46,7 @@ public struct Arming: Sendable, Hashable {
   /// How long holding has lasted [s].
   private var holdTime = 0.0
   /// How long it may last while armed [s].
-  private let holdLimit: Double
+  var holdLimit: Double
 
   /// Reasons after which only an operator may go on.
   static let faults: HoldReasons = [.notFinite]

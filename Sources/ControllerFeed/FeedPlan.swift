@@ -1,3 +1,4 @@
+internal import Devices
 public import Identification
 internal import Musculoskeletal
 internal import Signals
@@ -23,7 +24,7 @@ public struct FeedPlan: Sendable {
   /// What the muscles' slots hold; all of the model's muscles have one, unless it is nothing.
   public let muscles: MuscleQuantity
   /// What may leave.
-  public let limits: FeedLimits
+  public private(set) var limits: FeedLimits
   /// Names and units of the slots.
   public let schema: FeedSchema
   /// The longest time from one state message to the next [s].
@@ -62,6 +63,43 @@ public struct FeedPlan: Sendable {
         ? []
         : description.muscles.map { .init(name: $0.name, unit: muscles == .forces ? "N" : "1") })
   }
+
+  /// Takes what a key of the session file says anew; true when it is one of the feed's evidence or rates.
+  mutating func take(_ change: SettingChange) -> Bool {
+    // what a damaged recording says is no number to be trusted
+    guard let value = change.value, (0...1e9).contains(value),
+      value > 0 || change.key == "feed.scale"
+    else { return false }
+    switch change.key {
+    case "feed.recovery": limits.recovery = value
+    case "feed.hold_limit": limits.holdLimit = value
+    case "feed.torque_sd": limits.torqueDeviation = value
+    case "feed.relative_sd": limits.relativeDeviation = value
+    case "feed.estimator_timeout": limits.estimatorTimeout = value
+    case "feed.refusals": limits.refusals = Int(value)
+    case "feed.scale": limits.scale = Self.scales[min(Int(value), Self.scales.count - 1)]
+    case "feed.state_rate": statePeriod = 1 / value
+    case "feed.parameters_rate": parametersPeriod = 1 / value
+    default: return false
+    }
+    return true
+  }
+
+  /// Carries what `take` may have changed.
+  mutating func carryReloadable(_ archive: inout StateArchive) {
+    archive.carry(&limits.recovery)
+    archive.carry(&limits.holdLimit)
+    archive.carry(&limits.torqueDeviation)
+    archive.carry(&limits.relativeDeviation)
+    archive.carry(&limits.estimatorTimeout)
+    archive.carry(&limits.refusals)
+    archive.carry(&limits.scale)
+    archive.carry(&statePeriod)
+    archive.carry(&parametersPeriod)
+  }
+
+  /// The choices of `feed.scale` in their documented order.
+  private static let scales: [ScaleLabel] = [.newtons, .priorLimited, .ratiosOnly]
 
   /// What the values of an unknown may be: its physiological bounds, or five deviations around its prior.
   static func bounds(_ set: ParameterSet, _ index: Int) -> ClosedRange<Double> {

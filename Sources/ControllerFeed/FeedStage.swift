@@ -9,7 +9,7 @@ public import Signals
 /// allocates only when it has an event to tell.
 public struct FeedStage: Sendable {
   /// What is fed.
-  public let plan: FeedPlan
+  public private(set) var plan: FeedPlan
   /// The state as it may leave now; times are the session's, and sequence and send time the sender's business.
   public private(set) var state: StateMessage
   /// The parameters as they may leave now.
@@ -147,8 +147,32 @@ public struct FeedStage: Sendable {
       objections = refused.map(\.sentence)
       if !refused.isEmpty { events.append(.armingRefused(reasons: objections, at: time)) }
     case .disarm: arming.disarm()
+    case .reload(let changes): take(changes, at: time)
     case .payload, .payloadOff, .externalTorque, .marker: break
     }
+  }
+
+  /// Takes what the session file says anew, unless controllers act on what it said before.
+  private mutating func take(_ changes: [SettingChange], at time: SampleTime) {
+    objections = []
+    var changed = plan
+    let concern = changes.filter { changed.take($0) }
+    guard !concern.isEmpty else { return }
+    guard !arming.isArmed else {
+      objections = ["the feed is armed; disarm it and reload"]
+      events.append(.settingsRefused(keys: concern.map(\.key), at: time))
+      return
+    }
+    plan = changed
+    useLimits()
+  }
+
+  /// Gives the plan's limits to who watches them.
+  private mutating func useLimits() {
+    watch.limits = plan.limits
+    parameterGate.limits = plan.limits
+    torqueGate.limits = plan.limits
+    arming.holdLimit = plan.limits.holdLimit
   }
 
   /// The events since the last call, in order.
@@ -277,6 +301,8 @@ public struct FeedStage: Sendable {
 extension FeedStage: Resumable {
   /// Gates, watches and what was told last; messages are made anew at the next step.
   public mutating func carry(_ archive: inout StateArchive) {
+    plan.carryReloadable(&archive)
+    useLimits()
     archive.carry(&estimator)
     archive.carry(&watch)
     archive.carry(&parameterGate)

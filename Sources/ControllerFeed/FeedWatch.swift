@@ -29,7 +29,8 @@ public struct FeedSituation: Sendable, Hashable {
 
 /// Finds what is missing before a torque may be trusted.
 public struct FeedWatch: Sendable, Hashable {
-  private let limits: FeedLimits
+  /// What the session allows.
+  var limits: FeedLimits
   /// When the last bad frame was seen [ns on the session timeline].
   private var lastBad: SampleTime?
   /// When a clock was last set anew [ns on the session timeline].

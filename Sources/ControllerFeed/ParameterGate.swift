@@ -56,7 +56,8 @@ public struct ParameterGate: Sendable {
   /// True while `values` are on their way to the accepted ones.
   public private(set) var isSlewing = false
 
-  private let limits: FeedLimits
+  /// What the session allows; bounds and rate stay what they were.
+  var limits: FeedLimits
 
   /// A gate that has let nothing through; `start` is what the session begins with.
   public init(limits: FeedLimits, start: ParameterCandidate) {

@@ -15,7 +15,8 @@ public struct TorqueGate: Sendable {
   /// True while torque is on its way to the estimate.
   public private(set) var isSlewing = false
 
-  private let limits: FeedLimits
+  /// What the session allows; torque limit, rise and fade stay what they were.
+  var limits: FeedLimits
   /// Torque when holding began (coordinates) [N·m].
   private var fadeStart: [Double]
   /// Time since then [s].

@@ -14,6 +14,8 @@ public enum SessionCommand: Hashable, Sendable, Codable {
   case arm(objections: [String])
   /// The controller feed shall be disarmed, and a fault counts as seen.
   case disarm
+  /// The session file was read anew, and these keys say something else now.
+  case reload([SettingChange])
 }
 
 /// One step of a source's story; everything the pipeline ever learns arrives as one of these.

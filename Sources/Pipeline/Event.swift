@@ -32,6 +32,8 @@ public enum Event: Sendable, Hashable, Codable {
   case feedChanged(state: String, isArmed: Bool, reasons: [String], at: SampleTime)
   /// An operator's wish to arm the controller feed was refused.
   case armingRefused(reasons: [String], at: SampleTime)
+  /// The controller feed was armed and keeps what these keys of the session file said before.
+  case settingsRefused(keys: [String], at: SampleTime)
   /// The controller feed goes over to the parameters of this window.
   case parametersAccepted(window: Int, generation: Int, at: SampleTime)
   /// The controller feed keeps its parameters, because those of this window were refused.

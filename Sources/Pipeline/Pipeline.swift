@@ -97,7 +97,7 @@ public struct Pipeline: Sendable {
         torqueTime = time
       case .marker(let text):
         if text == PipelineConfiguration.syncMarker { assembler.addSessionPulse(at: time) }
-      case .arm, .disarm: break
+      case .arm, .disarm, .reload: break
       }
       // a device tells its torque hundreds of times a second, which is a signal and no event
       if case .externalTorque = command {} else { events.append(.command(command, at: time)) }

@@ -224,7 +224,7 @@ public struct RecordingSource: SampleSource, Sendable {
         switch commands[row.kind == .command ? row.argument : -1] {
         case .payload(let mass)?: payload = mass
         case .payloadOff?: payload = 0
-        case .marker?, .arm?, .disarm?, .externalTorque?, nil: break
+        case .marker?, .arm?, .disarm?, .reload?, .externalTorque?, nil: break
         }
       }
       story = .journal(rows, commands: commands)

@@ -83,6 +83,8 @@ extension TimedContent {
           case .payloadOff: "payload off"
           case .arm: "arm"
           case .disarm: "disarm"
+          case .reload(let changes):
+            "reload" + changes.map { " \($0.sentence)" }.joined(separator: ";")
           case .externalTorque: "external torque"
           }
         markers.append(TimedMarker(time: time.seconds, text: text))

@@ -125,6 +125,10 @@ public struct RecordingDigest: Sendable {
     case .marker(let text): "marker: \(text)"
     case .arm: "arming of the controller feed asked for"
     case .disarm: "controller feed disarmed"
+    case .reload(let changes):
+      "session file read anew: "
+        + (changes.isEmpty
+          ? "nothing new taken" : changes.map(\.sentence).joined(separator: "; "))
     case .externalTorque: "a worn device tells its torque"
     }
   }
@@ -151,6 +155,8 @@ public struct RecordingDigest: Sendable {
     case .feedChanged(let state, let isArmed, let reasons, _):
       return "controller feed \(isArmed ? "armed" : "disarmed"), \(state)"
         + (reasons.isEmpty ? "" : " (\(reasons.joined(separator: ", ")))")
+    case .settingsRefused(let keys, _):
+      return "the armed controller feed kept what it had of \(keys.joined(separator: ", "))"
     case .armingRefused(let reasons, _):
       return "arming refused: \(reasons.joined(separator: "; "))"
     default: return nil

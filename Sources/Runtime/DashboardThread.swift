@@ -44,7 +44,7 @@ final class DashboardThread: Sendable {
       while !isStopping.load(ordering: .relaxed) {
         MonotonicClock.sleep(until: MonotonicClock.deadline(after: .milliseconds(Self.interval)))
         // most of the time nobody looks, and then only estimates are remembered
-        let isWatched = board.clientCount > 0
+        let isWatched = board.audience.clients > 0
         let notices = untold.withLock { sentences in
           defer { sentences = [] }
           return sentences

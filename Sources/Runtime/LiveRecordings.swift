@@ -19,6 +19,7 @@ final class LiveRecordings: Sendable {
   }
 
   private let assembly: SessionAssembly
+  private let session: SessionInForce
   private let truth: [String: Double]
   private let blockCapacity: Int
   private let state: LiveState
@@ -30,10 +31,11 @@ final class LiveRecordings: Sendable {
   private let changing = Mutex<Void>(())
 
   init(
-    _ assembly: SessionAssembly, truth: [String: Double], blockCapacity: Int, state: LiveState,
-    desk: OperatorDesk
+    _ assembly: SessionAssembly, session: SessionInForce, truth: [String: Double],
+    blockCapacity: Int, state: LiveState, desk: OperatorDesk
   ) {
     self.assembly = assembly
+    self.session = session
     self.truth = truth
     self.blockCapacity = blockCapacity
     self.state = state
@@ -147,7 +149,7 @@ final class LiveRecordings: Sendable {
 
   /// A new file in the session's folder, named by session and time.
   private var newPath: String {
-    let folder = assembly.configuration.recordingFolder
+    let folder = session.configuration.recordingFolder
     let name =
       ConfigurationText(path: assembly.configuration.file, text: "").name
       .split(separator: ".").first.map(String.init) ?? "session"

@@ -86,13 +86,15 @@ public struct LiveRun: Sendable {
     let ring = SingleProducerRing<JournalEntry>(capacity: LiveThreads.queue) {
       JournalEntry(capacity: capacity)
     }
+    let session = SessionInForce(configuration)
     let recordings = LiveRecordings(
-      assembly, truth: truth, blockCapacity: capacity, state: state, desk: desk)
-    let answers = OperatorAnswers(
-      assembly: assembly, state: state, desk: desk, packets: ring, recordings: recordings,
-      devices: hardware, feedSchema: assembly.feedSchema, calibration: led)
+      assembly, session: session, truth: truth, blockCapacity: capacity, state: state, desk: desk)
     let dashboard =
       services.web == .off ? nil : DashboardThread(assembly.pipeline, state: state)
+    let answers = OperatorAnswers(
+      assembly: assembly, session: session, state: state, desk: desk, packets: ring,
+      recordings: recordings, devices: hardware, board: dashboard?.board,
+      feedSchema: assembly.feedSchema, calibration: led)
     try dashboard?.start(
       assembly, truth: truth, isControllable: services.token != nil, status: { answers.status })
     defer { dashboard?.stop() }

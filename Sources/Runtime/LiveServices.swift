@@ -1,6 +1,7 @@
 internal import Configuration
 internal import Glibc
 public import Services
+internal import Synchronization
 
 /// What a daemon offers to the world while it runs; nothing unless asked.
 public struct ServiceOptions: Hashable, Sendable {
@@ -70,9 +71,11 @@ struct LiveServices {
     }
     let place = ControlPlace.forDaemon(named: named)
     let file = answers.assembly.configuration.file
+    let state = answers.state
     do {
       control = try ControlServer(
-        path: place.path, holder: "process \(getpid()) with session \(file)"
+        path: place.path, holder: "process \(getpid()) with session \(file)",
+        cutOff: { state.cutOffClients.add(1, ordering: .relaxed) }
       ) { answers.answer($0) }
     } catch {
       if place.isNamed { throw error }

@@ -40,6 +40,8 @@ final class LiveState: Sendable {
   let isFinished = Atomic<Bool>(false)
   /// How long blocks take from their arrival to the end of the pipeline; recorded by its thread.
   let latency = LatencyHistogram()
+  /// Clients of the control socket that were cut off [1].
+  let cutOffClients = Atomic<Int>(0)
   /// What the system granted; written by the main thread.
   let setup = Mutex(LiveSetup())
   /// When the pipeline's thread last came round [ns on the clock].

@@ -15,12 +15,16 @@ internal import Synchronization
 /// What a live session answers to its operators; called by the services' threads.
 struct OperatorAnswers: Sendable {
   let assembly: SessionAssembly
+  /// The session as it is by now.
+  let session: SessionInForce
   let state: LiveState
   let desk: OperatorDesk
   let packets: SingleProducerRing<JournalEntry>
   let recordings: LiveRecordings
   /// What becomes of devices on USB; nil when there are none.
   let devices: HardwareSession?
+  /// Where dashboards look; nil when nobody can.
+  let board: DashboardBoard?
   /// Names of the feed's slots; nil when the session feeds nobody.
   let feedSchema: FeedSchema?
   /// Leads a person through a calibration when asked to.
@@ -34,6 +38,7 @@ struct OperatorAnswers: Sendable {
     switch request {
     case .status: .status(status)
     case .arm: arm()
+    case .reload: reload()
     case .command(let command): answer(command)
     case .startRecording(let path): record { "recording to \(try recordings.begin(path: path))" }
     case .stopRecording:
@@ -83,6 +88,43 @@ struct OperatorAnswers: Sendable {
     }
   }
 
+  /// Reads the session file anew.
+  private func reload() -> ControlReply {
+    let outcome: SessionInForce.Outcome
+    do {
+      outcome = try session.reload(isArmed: state.status.feed?.isArmed == true) { changes in
+        switch desk.give(.reload(changes)) {
+        case .taken: desk.objections
+        case .closed: ["the session has not begun, or is over"]
+        case .late: ["the pipeline is behind and has not answered; ask again"]
+        }
+      }
+    } catch let error as ConfigurationError {
+      state.notice(
+        "reload: the session file has \(error.problems.count) mistakes; nothing was changed")
+      return .misread(error.problems.map(\.description))
+    } catch {
+      return .refused("\(error)")
+    }
+    let parts = [
+      ("taken", outcome.taken),
+      ("waits until the feed is disarmed, then reload again", outcome.waiting),
+      ("needs a restart", outcome.needsRestart),
+    ]
+    let lines = parts.flatMap { words, sentences in sentences.map { "- \(words): \($0)" } }
+    let file = assembly.configuration.file
+    let summary =
+      lines.isEmpty
+      ? "reloaded \(file): nothing new"
+      : "reloaded \(file): \(outcome.taken.count) taken, \(outcome.waiting.count) waiting, "
+        + "\(outcome.needsRestart.count) after a restart"
+    state.notice(summary)
+    var reply = ControlReply.done(([summary] + lines).joined(separator: "\n"))
+    reply.reload = ControlReply.Reload(
+      taken: outcome.taken, waiting: outcome.waiting, needsRestart: outcome.needsRestart)
+    return reply
+  }
+
   /// Arms the feed, or says everything that speaks against it.
   private func arm() -> ControlReply {
     let outside = outsideObjections
@@ -99,7 +141,7 @@ struct OperatorAnswers: Sendable {
   /// What speaks against arming outside the pipeline, a sentence each.
   private var outsideObjections: [String] {
     ArmingConditions(
-      configuration: assembly.configuration, recording: recordings.current?.path,
+      configuration: session.configuration, recording: recordings.current?.path,
       lostSteps: recordings.current?.recorder.dropped ?? 0,
       end: recordings.current?.recorder.end?.reason,
       serials: devices?.serials(of: assembly.configuration) ?? [:], date: Date()
@@ -133,6 +175,7 @@ struct OperatorAnswers: Sendable {
       done = "payload: off"
     case .externalTorque:
       return .refused("a worn device tells its torque through feed.interaction")
+    case .reload: return reload()
     case .arm: done = "armed"
     case .disarm:
       guard assembly.configuration.feed != nil else {
@@ -194,6 +237,9 @@ struct OperatorAnswers: Sendable {
     status.memoryLock = setup.memory?.words ?? status.memoryLock
     status.web = setup.web
     status.calibration = calibration.progress
+    status.dashboard = board?.audience ?? status.dashboard
+    status.cutOffClients = state.cutOffClients.load(ordering: .relaxed)
+    status.needsRestart = session.needsRestart
     status.rings = [
       DaemonStatus.Ring(
         name: "source to pipeline", capacity: packets.capacity, pushed: packets.pushed,

@@ -32,7 +32,9 @@ struct PipelineStage: ~Copyable {
   /// The entry of a tick that goes before a late step; nil while it is on its way.
   private var spare: JournalEntry?
   /// Longest time without a step [ms].
-  private let tickInterval: Int
+  private var tickInterval: Int {
+    min(5, max(1, Int((driver.feed?.plan.statePeriod ?? 1) * 1000)))
+  }
   /// How far behind the clock steps may be before a feed is told so [ns].
   private static let lateness: Int64 = 20_000_000
   /// Longest time between two shown states while steps come [ns].
@@ -49,7 +51,6 @@ struct PipelineStage: ~Copyable {
     self.inlet = inlet
     self.tap = tap
     spare = JournalEntry(capacity: blockCapacity)
-    tickInterval = min(5, max(1, Int((driver.feed?.plan.statePeriod ?? 1) * 1000)))
     self.driver = driver
     self.ring = ring
     self.desk = desk

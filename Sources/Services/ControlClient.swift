@@ -18,6 +18,10 @@ public struct ControlClient: Sendable {
   /// The daemon's answer; throws when it refuses, or when there is none.
   public func ask(_ request: OperatorRequest) throws(ServiceError) -> ControlReply {
     let reply = try exchange(request)
+    if let problems = reply.problems {
+      throw ServiceError(
+        .misread, place: path, message: problems.joined(separator: "\n"), remedy: "")
+    }
     if !reply.isDone {
       throw ServiceError(
         .refused, place: path, message: reply.message ?? "the daemon refuses without a reason",

@@ -8,6 +8,8 @@ struct ControlClientConnection {
   let descriptor: Int32
   /// True when there is nothing more to do for it.
   private(set) var isOver = false
+  /// True when it was cut off, because it did not read or said too much.
+  private(set) var isCutOff = false
   private var input: [UInt8] = []
   private var output: [UInt8] = []
   /// True when it has said all it will say.
@@ -38,9 +40,12 @@ struct ControlClientConnection {
         ControlReply.refused("a request is longer than \(ControlServer.lineLimit) bytes"))
       input = []
       hasEnded = true
+      isCutOff = true
     }
     if !isOver { write() }
-    if output.count > ControlServer.outputLimit || (hasEnded && output.isEmpty) { isOver = true }
+    let takesNothing = output.count > ControlServer.outputLimit
+    if takesNothing { isCutOff = true }
+    if takesNothing || (hasEnded && output.isEmpty) { isOver = true }
   }
 
   private mutating func read() {

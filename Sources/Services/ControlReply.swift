@@ -10,10 +10,36 @@ public struct ControlReply: Hashable, Sendable, Codable {
   public var message: String?
   /// How the session is getting on, where that was asked.
   public var status: DaemonStatus?
+  /// What became of the session file that was read anew, where that was asked.
+  public var reload: Reload?
+  /// Every mistake of the session file, where that is why it was not done.
+  public var problems: [String]?
+
+  /// What became of a session file that was read anew, a sentence for each key.
+  public struct Reload: Hashable, Sendable, Codable {
+    /// What holds from now on.
+    public var taken: [String]
+    /// What waits until the feed is disarmed, and another reload.
+    public var waiting: [String]
+    /// What holds after a restart.
+    public var needsRestart: [String]
+
+    /// An outcome; see the properties.
+    public init(taken: [String], waiting: [String], needsRestart: [String]) {
+      self.taken = taken
+      self.waiting = waiting
+      self.needsRestart = needsRestart
+    }
+
+    /// One object on one line, keys in snake case.
+    public var json: String {
+      String(decoding: ControlLine.encode(self).dropLast(), as: UTF8.self)
+    }
+  }
 
   private enum CodingKeys: String, CodingKey {
     case isDone = "ok"
-    case time, message, status
+    case time, message, status, reload, problems
   }
 
   /// It was done, at `time` [s].
@@ -24,6 +50,13 @@ public struct ControlReply: Hashable, Sendable, Codable {
   /// It was not done.
   public static func refused(_ reason: String) -> ControlReply {
     ControlReply(isDone: false, message: reason)
+  }
+
+  /// The session file has mistakes, and nothing was changed.
+  public static func misread(_ problems: [String]) -> ControlReply {
+    ControlReply(
+      isDone: false, message: "the session file has mistakes; nothing was changed",
+      problems: problems)
   }
 
   /// How the session is getting on.

@@ -23,9 +23,11 @@ public final class ControlServer: Sendable {
   /// Opens the socket at `path` and answers there.
   ///
   /// - `holder`: what others that want the place are told about this process.
+  /// - `cutOff`: called on the server's thread for each client that is cut off.
   /// - `answer`: called on the server's thread, one request at a time; may wait, but not for long.
   public init(
-    path: String, holder: String, answer: @escaping @Sendable (OperatorRequest) -> ControlReply
+    path: String, holder: String, cutOff: @escaping @Sendable () -> Void = {},
+    answer: @escaping @Sendable (OperatorRequest) -> ControlReply
   ) throws(ServiceError) {
     let socket = try ControlSocket(path: path, holder: holder)
     let pipe = try Self.makePipe(path)
@@ -33,7 +35,8 @@ public final class ControlServer: Sendable {
     do {
       thread = try WorkerThread(name: "control") {
         guard let socket = box.take() else { return }
-        var loop = ControlLoop(socket: socket, wakeUp: pipe.reading, answer: answer)
+        var loop = ControlLoop(
+          socket: socket, wakeUp: pipe.reading, cutOff: cutOff, answer: answer)
         loop.run()
       }
     } catch {
@@ -85,13 +88,15 @@ extension Mutex where Value == ControlSocket? {
 private struct ControlLoop: ~Copyable {
   private let socket: ControlSocket
   private let wakeUp: Int32
+  private let cutOff: @Sendable () -> Void
   private let answer: @Sendable (OperatorRequest) -> ControlReply
   private var clients: [ControlClientConnection] = []
 
   init(
-    socket: consuming ControlSocket, wakeUp: Int32,
+    socket: consuming ControlSocket, wakeUp: Int32, cutOff: @escaping @Sendable () -> Void,
     answer: @escaping @Sendable (OperatorRequest) -> ControlReply
   ) {
+    self.cutOff = cutOff
     self.socket = socket
     self.wakeUp = wakeUp
     self.answer = answer
@@ -123,6 +128,7 @@ private struct ControlLoop: ~Copyable {
       }
       clients.removeAll { client in
         if client.isOver { close(client.descriptor) }
+        if client.isOver, client.isCutOff { cutOff() }
         return client.isOver
       }
       if waits[1].revents != 0 {

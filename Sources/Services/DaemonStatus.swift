@@ -179,6 +179,12 @@ public struct DaemonStatus: Hashable, Sendable, Codable {
   public var sinceProgress = 0.0
   /// Where the web server listens; nil when there is none.
   public var web: String?
+  /// Who looks at the dashboard.
+  public var dashboard = DashboardBoard.Audience()
+  /// Clients of the control socket that were cut off, because they did not read or said too much [1].
+  public var cutOffClients = 0
+  /// What the session file said when it was last read anew, and holds after a restart, one sentence each.
+  public var needsRestart: [String] = []
 
   /// The state of a session that has just begun.
   public init(session: String, subject: String, process: Int32, version: String) {

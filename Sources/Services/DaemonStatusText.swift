@@ -12,6 +12,11 @@ extension DaemonStatus {
         "\(ring.name) overflowed \(ring.dropped) times of \(ring.pushed + ring.dropped): "
           + ring.whenFull)
     }
+    if dashboard.behind > 0 {
+      troubles.append(
+        "\(dashboard.behind) of \(dashboard.clients) dashboards take nothing and have missed "
+          + "\(dashboard.missed) messages")
+    }
     if recording.lostSteps > 0 {
       troubles.append("the recording lacks \(recording.lostSteps) steps")
     }
@@ -62,7 +67,9 @@ extension DaemonStatus {
     }
     for thread in threads { lines.append("thread \(thread.name): \(thread.scheduling)") }
     lines.append("memory lock: \(memoryLock)")
-    if let web { lines.append("web: http://\(web)") }
+    if let web { lines.append("web: http://\(web), \(dashboard.clients) dashboards") }
+    if cutOffClients > 0 { lines.append("control socket: \(cutOffClients) clients cut off") }
+    for sentence in needsRestart { lines.append("needs a restart: \(sentence)") }
     return lines + troubles.map { "TROUBLE: \($0)" }
   }
 

@@ -25,10 +25,15 @@ public final class DashboardBoard: Sendable {
     var ring = [String](repeating: "", count: DashboardBoard.capacity)
     /// Messages posted so far [1].
     var posted = 0
-    /// Clients that look now [1].
-    var clients = 0
-    /// Messages that clients missed because they were slow [1].
+    /// How far each client that looks now has come, by its number.
+    var cursors: [Int: Int] = [:]
+    /// The number of the next client.
+    var nextClient = 0
+    /// Messages that clients missed because they were slow, and know of by now [1].
     var missed = 0
+
+    /// The oldest message that is still here [1].
+    var oldest: Int { posted - DashboardBoard.capacity }
   }
 
   private let content = Mutex(Content())
@@ -36,10 +41,32 @@ public final class DashboardBoard: Sendable {
   /// An empty board.
   public init() {}
 
-  /// Clients that look now [1].
-  public var clientCount: Int { content.withLock { $0.clients } }
-  /// Messages that clients missed because they were slow [1].
-  public var missedCount: Int { content.withLock { $0.missed } }
+  /// Who looks, and who does not keep up.
+  public struct Audience: Hashable, Sendable, Codable {
+    /// Clients that look now [1].
+    public var clients = 0
+    /// Those of them that take nothing, so that messages for them are gone [1].
+    public var behind = 0
+    /// Messages that clients missed because they were slow [1].
+    public var missed = 0
+
+    /// Nobody looks.
+    public init() {}
+  }
+
+  /// Who looks now.
+  public var audience: Audience {
+    content.withLock { content in
+      var audience = Audience()
+      audience.clients = content.cursors.count
+      audience.missed = content.missed
+      for cursor in content.cursors.values where cursor < content.oldest {
+        audience.behind += 1
+        audience.missed += content.oldest - cursor
+      }
+      return audience
+    }
+  }
 
   /// Posts a message for those who look now.
   public func post(_ message: String) {
@@ -60,32 +87,35 @@ public final class DashboardBoard: Sendable {
     content.withLock { $0.kept[kind.rawValue] = message }
   }
 
-  /// Lets one more client in; false when there are enough.
-  func enter() -> Bool {
-    content.withLock {
-      guard $0.clients < Self.clientLimit else { return false }
-      $0.clients += 1
-      return true
+  /// Lets one more client in; its number, or nil when there are enough.
+  func enter() -> Int? {
+    content.withLock { content in
+      guard content.cursors.count < Self.clientLimit else { return nil }
+      defer { content.nextClient += 1 }
+      content.cursors[content.nextClient] = content.posted
+      return content.nextClient
     }
   }
 
   /// Says that a client has gone.
-  func leave() {
-    content.withLock { $0.clients -= 1 }
-  }
-
-  /// What a newcomer is told first, and where it goes on.
-  func opening() -> (messages: [String], cursor: Int) {
-    content.withLock { ($0.kept.compactMap { $0 }, $0.posted) }
-  }
-
-  /// The messages after `cursor` that are still here, and where to go on.
-  func messages(after cursor: Int) -> (messages: [String], cursor: Int) {
+  func leave(_ client: Int) {
     content.withLock { content in
-      let first = max(cursor, content.posted - Self.capacity)
+      guard let cursor = content.cursors.removeValue(forKey: client) else { return }
+      content.missed += max(content.oldest - cursor, 0)
+    }
+  }
+
+  /// What a newcomer is told first.
+  var opening: [String] { content.withLock { $0.kept.compactMap { $0 } } }
+
+  /// The messages since a client's last question that are still here.
+  func messages(for client: Int) -> [String] {
+    content.withLock { content in
+      guard let cursor = content.cursors[client] else { return [] }
+      let first = max(cursor, content.oldest)
       content.missed += first - cursor
-      let messages = (first..<max(content.posted, first)).map { content.ring[$0 % Self.capacity] }
-      return (messages, content.posted)
+      content.cursors[client] = content.posted
+      return (first..<max(content.posted, first)).map { content.ring[$0 % Self.capacity] }
     }
   }
 }

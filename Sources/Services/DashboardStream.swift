@@ -27,29 +27,27 @@ struct DashboardStream: WSHandler {
 /// One client's place on the board; asked only when the client has taken what it was given.
 private actor DashboardReader {
   private let board: DashboardBoard
+  private let client: Int
   private var waiting: [String]
-  private var cursor: Int
 
   /// Between two looks at the board [ms].
   private static let interval = 16
 
   /// A place; nil when there are enough clients.
   init?(_ board: DashboardBoard) {
-    guard board.enter() else { return nil }
+    guard let client = board.enter() else { return nil }
     self.board = board
-    (waiting, cursor) = board.opening()
-    waiting.reverse()
+    self.client = client
+    waiting = board.opening.reversed()
   }
 
-  deinit { board.leave() }
+  deinit { board.leave(client) }
 
   /// The next message, as soon as there is one; nil when the server stops.
   func next() async -> WSFrame? {
     while waiting.isEmpty {
       do { try await Task.sleep(for: .milliseconds(Self.interval)) } catch { return nil }
-      let news = board.messages(after: cursor)
-      waiting = news.messages.reversed()
-      cursor = news.cursor
+      waiting = board.messages(for: client).reversed()
     }
     let message = waiting.removeLast()
     return WSFrame(fin: true, opcode: .text, mask: nil, payload: Data(message.utf8))

@@ -81,6 +81,18 @@ extension DaemonStatus {
     text.add(
       "diffmsm_feed_armed", .gauge, "1 while the controller feed is armed.",
       [([:], feed == "armed" ? 1 : 0)])
+    text.add(
+      "diffmsm_dashboard_clients", .gauge, "Dashboards that look, and those that take nothing.",
+      [
+        (["state": "reading"], Double(dashboard.clients - dashboard.behind)),
+        (["state": "behind"], Double(dashboard.behind)),
+      ])
+    text.add(
+      "diffmsm_dashboard_missed_total", .counter, "Messages that slow dashboards missed.",
+      [([:], Double(dashboard.missed))])
+    text.add(
+      "diffmsm_control_cut_off_total", .counter, "Clients of the control socket that were cut off.",
+      [([:], Double(cutOffClients))])
     if let latency { text.add(latency) }
     let process = ProcessFigures.present
     text.add(

@@ -9,6 +9,8 @@ public enum OperatorRequest: Hashable, Sendable {
   case status
   /// Arm the controller feed, unless something speaks against it.
   case arm
+  /// Read the session file anew and take what may change while the session runs.
+  case reload
   /// A command to the pipeline.
   case command(SessionCommand)
   /// Begin a recording at this path; without one, in the session's folder.
@@ -45,7 +47,7 @@ extension OperatorRequest: Codable {
 
   /// The word of each request.
   private enum Word: String, Codable {
-    case status, marker, payload, arm, disarm
+    case status, marker, payload, arm, disarm, reload
     case payloadOff = "payload_off"
     case startRecording = "record_start"
     case stopRecording = "record_stop"
@@ -59,6 +61,7 @@ extension OperatorRequest: Codable {
     switch try object.decode(Word.self, forKey: .request) {
     case .status: self = .status
     case .arm: self = .arm
+    case .reload: self = .reload
     case .disarm: self = .command(.disarm)
     case .marker: self = .command(.marker(try object.decode(String.self, forKey: .text)))
     case .payload:
@@ -84,6 +87,8 @@ extension OperatorRequest: Codable {
     case .status: try object.encode(Word.status, forKey: .request)
     // what speaks against it is for the daemon to say
     case .arm, .command(.arm): try object.encode(Word.arm, forKey: .request)
+    // what has changed is for the daemon to say
+    case .reload, .command(.reload): try object.encode(Word.reload, forKey: .request)
     case .command(.disarm): try object.encode(Word.disarm, forKey: .request)
     case .command(.marker(let text)):
       try object.encode(Word.marker, forKey: .request)

@@ -14,6 +14,8 @@ public struct ServiceError: Error, Hashable, Sendable, CustomStringConvertible {
     case protocolBroken
     /// The daemon understood and refused.
     case refused
+    /// The daemon's session file has mistakes; the message is a line for each.
+    case misread
   }
 
   /// What kind of trouble it is.

@@ -25,9 +25,10 @@ struct CommandFailure {
       lines = [error.description]
       code = Self.code(of: error.kind)
     case let error as ServiceError:
-      lines = [error.description]
+      lines = error.kind == .misread ? [error.message] : [error.description]
       code =
         switch error.kind {
+        case .misread: EX_CONFIG
         case .held, .nobody, .refused: EX_UNAVAILABLE
         case .permission: EX_NOPERM
         case .cannotCreate: EX_CANTCREAT

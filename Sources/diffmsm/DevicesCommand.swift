@@ -39,7 +39,8 @@ struct DevicesCommand: ParsableCommand {
   }
 
   struct List: ParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Lists the known devices.")
+    static let configuration = CommandConfiguration(
+      commandName: "list", abstract: "Lists the known devices.")
 
     @OptionGroup var folder: Folder
     @Flag(help: "Print the result as JSON.")
@@ -54,7 +55,7 @@ struct DevicesCommand: ParsableCommand {
 
   struct Show: ParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Shows one device: packet, counter, every channel.")
+      commandName: "show", abstract: "Shows one device: packet, counter, every channel.")
 
     @Argument(help: ArgumentHelp("The device's name, or the path of its file."))
     var name: String
@@ -72,7 +73,8 @@ struct DevicesCommand: ParsableCommand {
 
   struct Probe: ParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Opens a device, streams, and says how well its samples come.")
+      commandName: "probe", abstract: "Opens a device, streams, and says how well its samples come."
+    )
 
     @Argument(help: ArgumentHelp("The device's name, or the path of its file."))
     var name: String

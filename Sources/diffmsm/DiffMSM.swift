@@ -20,7 +20,7 @@ struct DiffMSM: ParsableCommand {
       DevicesCommand.self, CheckConfigCommand.self, DoctorCommand.self, ManualCommand.self,
       StatusCommand.self, MarkerCommand.self,
       PayloadCommand.self, RecordCommand.self, ArmCommand.self, DisarmCommand.self,
-      FeedCommand.self,
+      ReloadCommand.self, FeedCommand.self,
     ])
 
   static func main() {

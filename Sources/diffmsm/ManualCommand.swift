@@ -23,7 +23,10 @@ struct ManualCommand: ParsableCommand {
     let path = "\(folder)/\(name.replacing(" ", with: "-")).1"
     try page.write(toFile: path, atomically: true, encoding: .utf8)
     for child in command.configuration.subcommands where child.configuration.shouldDisplay {
-      try write(child, name + " " + (child.configuration.commandName ?? ""))
+      guard let word = child.configuration.commandName else {
+        preconditionFailure("\(child) has a name of its own, or its page would be another's")
+      }
+      try write(child, name + " " + word)
     }
   }
 

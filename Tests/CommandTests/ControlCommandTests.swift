@@ -135,6 +135,88 @@ struct ControlCommandTests {
     #expect(!last.contains("\"window\":0,"), "the last part's events are its own")
   }
 
+  @Test("reload takes what may change, names the rest, refuses a broken file, and is replayed")
+  func reload() throws {
+    let folder = try CommandFolder()
+    let feed = """
+      feed:
+        torque_limit: { r_elbow_flex: 60 N*m }
+        scale: ratios-only
+        relative_sd: 50 %
+        free_space: 1
+
+      """
+    let text = try folder.session + folder.slowly() + feed
+    try folder.write(text, "session.yaml")
+    let here = folder.path
+    let (process, output, complaints) = try Program.start(
+      ["run", "--config", "session.yaml", "--record", "r.xdf", "--log", "journal"], in: here)
+    try Self.awaitDaemon(in: here)
+    #expect(try Program.run("reload", in: here).output == "reloaded session.yaml: nothing new\n")
+
+    let changed = text.replacing("window: 500 ms", with: "window: 1 s")
+      .replacing("relative_sd: 50 %", with: "relative_sd: 40 %\n  recovery: 100 ms")
+    try folder.write(changed + "recording: { folder: elsewhere }\n", "session.yaml")
+    let taken = try Program.run("reload", in: here)
+    #expect(
+      taken.output == """
+        reloaded session.yaml: 3 taken, 0 waiting, 1 after a restart
+        - taken: recording.folder: recordings -> elsewhere
+        - taken: feed.recovery: 0.2 s -> 0.1 s
+        - taken: feed.relative_sd: 0.5 -> 0.4
+        - needs a restart: identification.window: 500 ms -> 1 s
+
+        """, "\(taken)")
+    let status = try Program.run("status", in: here).output
+    #expect(status.contains("needs a restart: identification.window: 500 ms -> 1 s\n"))
+    let again = try Program.run("reload", "--json", in: here).output
+    let reply = try #require(
+      try JSONSerialization.jsonObject(with: Data(again.utf8)) as? [String: [String]])
+    #expect(reply["taken"] == [] && reply["waiting"] == [] && reply["needs_restart"]?.count == 1)
+
+    // three mistakes, and with them a change that would be taken
+    let broken = changed.replacing("recovery: 100 ms", with: "recovery: 300 ms\n  fede: 1 s")
+      .replacing("mvc: 1 mV", with: "mvc: 1 s")
+    try folder.write(broken, "session.yaml")
+    let refused = try Program.run("reload", in: here)
+    #expect(refused.code == 78 && refused.output.isEmpty)
+    let checked = try Program.run("check-config", "session.yaml", in: here)
+    #expect(refused.complaintLines == checked.complaintLines && checked.complaintLines.count == 3)
+    #expect(refused.complaints.contains("unknown key \"fede\" in feed"))
+
+    // while it is armed the feed keeps what it has; nothing but arm arms
+    var armed = try Program.run("arm", in: here)
+    for _ in 0..<200 where armed.code != 0 {
+      Thread.sleep(forTimeInterval: 0.1)
+      armed = try Program.run("arm", in: here)
+    }
+    #expect(armed.code == 0, "\(armed.complaints)")
+    try folder.write(text.replacing("relative_sd: 50 %", with: "relative_sd: 60 %"), "session.yaml")
+    let waiting = try Program.run("reload", in: here).output
+    #expect(
+      waiting.contains(
+        "waits until the feed is disarmed, then reload again: feed.relative_sd: 0.4 -> 0.6\n"),
+      "\(waiting)")
+    #expect(waiting.contains("taken: recording.folder: elsewhere -> recordings\n"), "\(waiting)")
+    #expect(try Program.run("status", "--json", in: here).output.contains("\"feed\":\"armed\""))
+    #expect(try Program.run("disarm", in: here).code == 0)
+    let last = try Program.run("reload", in: here).output
+    #expect(last.contains("taken: feed.relative_sd: 0.4 -> 0.6\n"), "\(last)")
+    #expect(try Program.run("status", "--json", in: here).output.contains("\"feed\":\"disarmed\""))
+    process.terminate()
+    let result = try Program.finish(process, output, complaints)
+    #expect(result.code == 0, "\(result.complaints)")
+    #expect(result.complaints.contains("the session file has 3 mistakes; nothing was changed"))
+
+    let replay = try Program.run("replay", "r.xdf", "--output", "e.jsonl", in: here)
+    #expect(replay.output.contains("identical: "), "\(replay.complaints)")
+    let events = String(decoding: try folder.data("e.jsonl"), as: UTF8.self)
+      .split(separator: "\n").filter { $0.contains("\"reload\"") }
+    // one for each reload of a file without mistakes
+    #expect(events.count == 5, "\(events)")
+    #expect(events[1].contains("feed.recovery") && !events[3].contains("feed."))
+  }
+
   @Test("a session with a feed that gets no processor for a moment holds, tells why and goes on")
   func lateness() throws {
     let folder = try CommandFolder()

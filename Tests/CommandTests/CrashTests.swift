@@ -117,9 +117,12 @@ struct CrashTests {
     let made = try Program.run("generate-manual", "man", in: folder.path)
     #expect(made.code == 0, "\(made.complaints)")
     let pages = try FileManager.default.contentsOfDirectory(atPath: folder.path + "/man")
-    for page in ["diffmsm.1", "diffmsm-run.1", "diffmsm-record-start.1", "diffmsm-doctor.1"] {
-      #expect(pages.contains(page), "\(pages)")
+    for name in [
+      "", "-run", "-record-start", "-doctor", "-reload", "-devices-show", "-devices-probe",
+    ] {
+      #expect(pages.contains("diffmsm\(name).1"), "\(pages)")
     }
+    #expect(!pages.contains { $0.contains("-.") }, "\(pages)")
     let run = String(decoding: try folder.data("man/diffmsm-run.1"), as: UTF8.self)
     #expect(run.hasPrefix(".TH DIFFMSM-RUN 1") && run.contains("\\-\\-config"))
     for shell in ["bash", "zsh", "fish"] {

@@ -367,6 +367,51 @@ struct SystemSequence {
       ])
   }
 
+  @Test func whatTheFileSaysAnewIsTakenDisarmedOnly() {
+    let strict = SettingChange(key: "feed.torque_sd", value: 0.001, words: "0.5 -> 0.001")
+    let evidence = SettingChange(key: "feed.scale", value: 0, words: "prior-limited -> newtons")
+    let other = SettingChange(key: "recording.folder", value: nil, words: "a -> b")
+    var elbow = FedElbow.armed()
+    elbow.run(0.5)
+    _ = elbow.stage.takeEvents()
+    elbow.obey(.reload([other, strict, evidence]))
+    #expect(elbow.stage.isArmed && elbow.stage.objections.count == 1)
+    #expect(
+      elbow.stage.takeEvents() == [
+        .settingsRefused(keys: ["feed.torque_sd", "feed.scale"], at: elbow.pipeline.now)
+      ])
+    elbow.obey(.reload([other]))
+    #expect(elbow.stage.isArmed && elbow.stage.objections.isEmpty)
+    elbow.run(0.3)
+    #expect(elbow.messages.last?.header.reasons == [])
+    elbow.obey(.disarm)
+    elbow.obey(.reload([strict, evidence]))
+    elbow.run(0.5)
+    #expect(!elbow.stage.isArmed && elbow.stage.objections.isEmpty)
+    #expect(elbow.stage.plan.limits.scale == .newtons)
+    #expect(elbow.messages.last?.header.reasons == .uncertain)
+    #expect(elbow.messages.last?.torque == [0])
+    let generation = elbow.messages.last?.header.generation
+    elbow.deliver(scale: .priorLimited)
+    elbow.run(0.1)
+    #expect(elbow.messages.last?.header.generation == generation, "less than is asked for")
+    // torque went to zero along its fade, and comes back no faster than it may
+    elbow.obey(.reload([SettingChange(key: "feed.torque_sd", value: 0.5, words: "")]))
+    elbow.run(1)
+    #expect(abs(elbow.messages.last?.torque[0] ?? 0) > 0.5)
+    Self.check(elbow)
+  }
+
+  @Test func aDamagedRecordingsReloadIsNoTrap() {
+    var elbow = FedElbow()
+    let keys = ["feed.refusals", "feed.scale", "feed.state_rate", "feed.recovery", "nonsense"]
+    for value in [Double.nan, .infinity, -1, 0, 1e300, 5] {
+      elbow.obey(.reload(keys.map { SettingChange(key: $0, value: value, words: "") }))
+      elbow.run(0.1)
+    }
+    #expect(elbow.stage.plan.statePeriod == 0.2 && elbow.stage.plan.limits.refusals == 5)
+  }
+
   @Test func aStepWithoutNewsAllocatesNothing() {
     var elbow = FedElbow.armed()
     elbow.run(1)
