@@ -24,7 +24,11 @@ fi
 swift build -c release --product recording-benchmark >/dev/null
 .build/release/recording-benchmark "$folder"
 
-# the controller feed's carriers: latency, torn reads, loss
+# the controller feed's carriers side by side: latency, torn reads, loss; then its bridges, each heard by who it is for
 clang -std=gnu11 -O2 -ISources/CShim/include -o "$folder/feed" \
   feed/tests/bench.c feed/diffmsm_receiver.c Sources/CShim/shim.c -lpthread
-"$folder/feed" 10000000
+code=0
+"$folder/feed" 10000000 || code=1
+packaging/install-packages.sh interop
+packaging/bridges.sh "$program" "$folder" || code=1
+exit $code
