@@ -1,4 +1,5 @@
 internal import CLibEDF
+import Foundation
 import Synchronization
 
 /// Files of the European data format and its 24-bit kin (`.edf`, `.bdf`, with and without `+`), through EDFlib.
@@ -28,7 +29,11 @@ enum BiosignalReader {
     }
     defer { free(header) }
     guard diffmsm_edf_open(path, header) == 0 else {
-      throw failure(path: path, code: diffmsm_edf_type(header))
+      let code = diffmsm_edf_type(header)
+      if let (announced, found) = sizes(path: path), announced > found {
+        throw cutShort(path, "\(announced) bytes, as its header announces", "\(found)")
+      }
+      throw failure(path: path, code: code)
     }
     let handle = diffmsm_edf_handle(header)
     defer { _ = edfclose_file(handle) }
@@ -49,9 +54,7 @@ enum BiosignalReader {
       let count = edfread_physical_samples(
         handle, Int32(signal), Int32(clamping: values.count), &values)
       guard Int(count) == values.count else {
-        throw FileFormatError(
-          path: path, expected: "\(values.count) samples of '\(label)'", found: "\(count)",
-          remedy: "the file is cut short: restore it from a copy")
+        throw cutShort(path, "\(values.count) samples of '\(label)'", "\(count)")
       }
       let index: Int
       if let known = keys.firstIndex(where: { $0 == (rate, transducer) }) {
@@ -109,6 +112,44 @@ enum BiosignalReader {
     return markers.sorted { $0.time < $1.time }
   }
 
+  private static func cutShort(
+    _ path: String, _ expected: String, _ found: String
+  ) -> FileFormatError {
+    FileFormatError(
+      path: path, expected: expected, found: found,
+      remedy: "the file is cut short: restore it from a copy, or repair it with EDFbrowser")
+  }
+
+  /// How long the file ought to be by its own header, and how long it is; nil where that tells nothing [bytes].
+  private static func sizes(path: String) -> (announced: Int, found: Int)? {
+    guard
+      let file = try? Data(contentsOf: URL(fileURLWithPath: path), options: .alwaysMapped),
+      file.count >= 256
+    else { return nil }
+    /// A number of eight or four characters, where one may be.
+    func number(_ place: Int, _ length: Int = 8) -> Int? {
+      guard file.count >= place + length else { return nil }
+      let text = String(
+        decoding: file[(file.startIndex + place)..<(file.startIndex + place + length)],
+        as: UTF8.self)
+      return Int(text.trimming(while: \.isWhitespace)).flatMap {
+        (0..<(1 << 31)).contains($0) ? $0 : nil
+      }
+    }
+    guard let header = number(184), let records = number(236), let signals = number(252, 4)
+    else { return nil }
+    // where not even the header is whole, more is missing than can be said
+    guard file.count >= header else { return (header, file.count) }
+    var samples = 0
+    for signal in 0..<signals {
+      guard let count = number(256 + 216 * signals + 8 * signal) else { return nil }
+      samples += count
+    }
+    let width = file[file.startIndex] == 0xFF ? 3 : 2
+    let (size, overflows) = (samples * width).multipliedReportingOverflow(by: records)
+    return overflows ? nil : (header + size, file.count)
+  }
+
   private static func failure(path: String, code: Int32) -> FileFormatError {
     switch code {
     case EDFLIB_NO_SUCH_FILE_OR_DIRECTORY:
@@ -120,9 +161,7 @@ enum BiosignalReader {
         path: path, expected: "a continuous recording (EDF+C, BDF+C)",
         found: "one with interruptions", remedy: "export its parts as files of their own")
     case EDFLIB_FILE_READ_ERROR:
-      FileFormatError(
-        path: path, expected: "a whole EDF or BDF file", found: "fewer bytes than it announces",
-        remedy: "the file is cut short: restore it from a copy")
+      cutShort(path, "a whole EDF or BDF file", "fewer bytes than it announces")
     default:
       FileFormatError(
         path: path, expected: "an EDF, EDF+, BDF or BDF+ file as the standard has it",

@@ -39,7 +39,12 @@ struct C3DReader {
 
   init(bytes contents: Data, path: String) throws(FileFormatError) {
     self.path = path
-    guard contents.count >= 1024, contents[contents.startIndex + 1] == 0x50 else {
+    guard contents.count >= 1024 else {
+      throw FileFormatError(
+        path: path, expected: "a header and parameters, 1024 bytes at least",
+        found: "\(contents.count) bytes", remedy: "the file is cut short: export it again")
+    }
+    guard contents[contents.startIndex + 1] == 0x50 else {
       throw FileFormatError(
         path: path, byteOffset: 1, expected: "the mark of a C3D file, 0x50",
         found: "something else", remedy: "export the trial as .c3d")

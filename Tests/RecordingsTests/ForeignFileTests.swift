@@ -261,6 +261,18 @@ import Testing
     }
     #expect(back.markers.map(\.text) == ["Griff zu \u{FC}", "payload 2 kg"])
     #expect(abs(back.markers[0].time - 0.5) < 1e-3 && back.markers[1].duration == 0.5)
+
+    // cut anywhere, the file is said to be cut, and by how much
+    let whole = try Data(contentsOf: URL(fileURLWithPath: path))
+    let cut = folder.path("cut.bdf")
+    for size in [whole.count - 1, whole.count / 2, 1300] {
+      try whole.prefix(size).write(to: URL(fileURLWithPath: cut))
+      let error = #expect(throws: ConversionError.self) { _ = try self.content(cut) }
+      #expect(
+        error?.description
+          == "\(cut): expected \(whole.count) bytes, as its header announces, found \(size); "
+          + "the file is cut short: restore it from a copy, or repair it with EDFbrowser")
+    }
   }
 
   @Test func whatIsNoBiosignalFileIsATypedError() throws {

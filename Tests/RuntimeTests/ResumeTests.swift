@@ -228,6 +228,17 @@ struct ResumeTests {
     replay.allowsTruncated = true
     let outcome = try replay.run()
     #expect(outcome.verdict == nil && outcome.verdictLine.contains("its state is not whole"))
+
+    // killed later: the same up to the last whole chunk
+    for share in [0.6, 0.8, 0.95] {
+      let start = Double(place)
+      let end = Int(start + share * (Double(bytes.count) - start))
+      try bytes.prefix(end).write(to: URL(fileURLWithPath: cut))
+      guard case .identical? = try replay.run().verdict else {
+        Issue.record("cut at byte \(end): \(try replay.run().verdictLine)")
+        continue
+      }
+    }
   }
 
   @Test("the recorder's thread writes the state before the first step")
