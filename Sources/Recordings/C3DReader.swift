@@ -41,8 +41,9 @@ struct C3DReader {
     self.path = path
     guard contents.count >= 1024 else {
       throw FileFormatError(
-        path: path, expected: "a header and parameters, 1024 bytes at least",
-        found: "\(contents.count) bytes", remedy: "the file is cut short: export it again")
+        path: path, byteOffset: contents.count,
+        expected: "a header and parameters, 1024 bytes at least", found: "the file's end",
+        remedy: "the file is cut short: export it again")
     }
     guard contents[contents.startIndex + 1] == 0x50 else {
       throw FileFormatError(

@@ -121,7 +121,7 @@ struct ContentWriter {
   private static func openSim(_ stream: TimedStream) -> String {
     OpenSimTable(
       name: stream.name, isInDegrees: stream.columns.contains { $0.unit == "deg" },
-      times: stream.times,
+      times: stream.times.map(\.withoutDust),
       labels: stream.columns.map {
         $0.label.map { $0.isWhitespace ? "_" : String($0) }.joined()
       },
