@@ -138,7 +138,10 @@ struct ModelCommandTests {
       (["--states", "good.csv", "--model", "none.osim"], 66, "none.osim"),
       (["--states", "good.csv", "--damping", "-1"], 64, "--damping"),
       (["--states", "good.csv", "--output", "typo.csv"], 73, "--force"),
-      (["--states", "good.csv", "--output", "good.csv", "--force"], 64, "would replace good.csv, which it is made from"),
+      (
+        ["--states", "good.csv", "--output", "good.csv", "--force"], 64,
+        "would replace good.csv, which it is made from"
+      ),
       (["--states", "fast.csv"], 65, "fast.csv:2: error: the results are not finite"),
       (["--states", "results.csv"], 65, "\"BRA.length\" is a result of model evaluate"),
       // a result that is in the way is found before the work is begun
