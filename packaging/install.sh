@@ -17,7 +17,8 @@ done
 find config devices -name recordings -prune -o -type f -print | while read -r file; do
   install -D -m 644 "$file" "$share/diffmsm/$file"
 done
-install -m 644 README.md LICENSE NOTICE docs/*.md "$share/doc/diffmsm/"
+install -m 644 README.md LICENSE NOTICE "$share/doc/diffmsm/"
+install -D -m 644 -t "$share/doc/diffmsm/docs" docs/*.md
 "$program" --generate-completion-script bash >"$share/bash-completion/completions/diffmsm"
 "$program" --generate-completion-script zsh >"$share/zsh/vendor-completions/_diffmsm"
 "$program" --generate-completion-script fish >"$share/fish/vendor_completions.d/diffmsm.fish"

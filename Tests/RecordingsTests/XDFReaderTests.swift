@@ -262,7 +262,7 @@ private let contradictions: [([UInt8], XDFError.Kind, Int)] = [
           let length = min(Int.random(in: 1...200, using: &generator), bytes.count - place)
           let piece = Array(bytes[place..<(place + length)])
           bytes.insert(contentsOf: piece, at: Int.random(in: 0...bytes.count, using: &generator))
-        case 5: bytes.removeSubrange(max(place, 4)...)
+        case 5: bytes.removeSubrange(min(max(place, 4), bytes.count)...)
         case 0: bytes[place] = UInt8(truncatingIfNeeded: generator.next())
         case 1: bytes[place] ^= 1 << UInt8(generator.next() % 8)
         case 2: bytes.remove(at: place)
