@@ -177,7 +177,7 @@ public struct XDFReader: Sendable {
     case .failure(let failure):
       throw XDFError(
         .wrongHeader, path: path, byteOffset: start, expected: "a well-formed XML header",
-        found: "an XML error on its line \(failure.line) (libxml2 code \(failure.code))",
+        found: "an XML error on its line \(failure.line)",
         remedy: "the header is damaged: record again or repair it by hand")
     }
   }

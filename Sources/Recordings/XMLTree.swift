@@ -1,11 +1,10 @@
-import Foundation
-import FoundationXML
+internal import OpenSimFiles
 
 /// An XML element with its text and children; attributes play no part in XDF.
 struct XMLTree {
   var name: String
-  var text = ""
-  var children: [XMLTree] = []
+  var text: String
+  var children: [XMLTree]
 
   /// The first child called `name`.
   subscript(name: String) -> XMLTree? {
@@ -33,53 +32,25 @@ struct XMLTree {
     return escaped
   }
 
-  /// The root element of a document, or a sentence that says why there is none.
+  /// The root element of a document, or where it stops being one.
   static func parse(_ bytes: [UInt8]) -> Result<XMLTree, ParseFailure> {
-    // Bytes that are no UTF-8 (a Latin-1 µ in a unit) must not cost the whole recording.
+    // bytes that are no UTF-8 (a Latin-1 µ in a unit) must not cost the whole recording
     let text = String(decoding: bytes, as: UTF8.self)
-    let parser = XMLParser(data: Data(text.utf8))
-    let builder = Builder()
-    parser.delegate = builder
-    guard parser.parse(), let root = builder.root else {
-      let reason = parser.parserError.map { ($0 as NSError).code } ?? 0
-      return .failure(ParseFailure(line: parser.lineNumber, code: reason))
+    do throws(OpenSimError) {
+      return .success(XMLTree(try MarkupTree(Array(text.utf8), of: "header")))
+    } catch {
+      return .failure(ParseFailure(line: error.line))
     }
-    return .success(root)
+  }
+
+  private init(_ tree: MarkupTree) {
+    name = tree.name
+    text = tree.text
+    children = tree.children.map { XMLTree($0) }
   }
 
   /// Where a document stopped being XML.
   struct ParseFailure: Error {
     let line: Int
-    let code: Int
-  }
-
-  /// Collects elements on a stack; used by one call of `parse` on one thread.
-  private final class Builder: NSObject, XMLParserDelegate {
-    var root: XMLTree?
-    private var open: [XMLTree] = []
-
-    func parser(
-      _ parser: XMLParser, didStartElement elementName: String, namespaceURI: String?,
-      qualifiedName: String?, attributes: [String: String]
-    ) {
-      open.append(XMLTree(name: elementName))
-    }
-
-    func parser(_ parser: XMLParser, foundCharacters string: String) {
-      if !open.isEmpty { open[open.count - 1].text += string }
-    }
-
-    func parser(
-      _ parser: XMLParser, didEndElement elementName: String, namespaceURI: String?,
-      qualifiedName: String?
-    ) {
-      guard var element = open.popLast() else { return }
-      element.text = element.text.trimmingCharacters(in: .whitespacesAndNewlines)
-      if open.isEmpty {
-        root = element
-      } else {
-        open[open.count - 1].children.append(element)
-      }
-    }
   }
 }
