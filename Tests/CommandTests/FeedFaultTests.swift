@@ -63,7 +63,8 @@ struct FeedFaultTests {
     #expect(reaction.offences.isEmpty, "\(reaction.offences)")
     #expect(reaction.fault == Fault.silent && reaction.torqueAtEnd == 0)
     #expect(reaction.cycles.last?.isArmed == false, "longer than feed.hold_limit")
-    #expect(session.told.contains("feed armed") && session.told.contains("feed disarmed"))
+    // the receiver's own log, since the daemon prints its state but once a second
+    #expect(reaction.cycles.first?.isArmed == true && session.told.contains("feed disarmed"))
     try session.startController()
     try session.settle()
     session.stopDaemon()
