@@ -29,7 +29,8 @@ import Testing
   @Test func aColumnBeyondTheShapeIsACrash() async {
     await #expect(processExitsWith: .failure) {
       let matrix = Matrix(rows: 2, columns: 2)
-      _ = matrix[0, 2]
+      // who reads nothing from it, is not asked where by an optimised build
+      print(matrix[0, 2])
     }
   }
 }
