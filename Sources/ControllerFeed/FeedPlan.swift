@@ -125,21 +125,33 @@ public struct FeedPlan: Sendable {
       end: .init(nanoseconds: 0))
   }
 
-  /// An estimate as it would be fed; nil when it is no whole one.
-  func candidate(_ estimate: ParameterEstimate) -> ParameterCandidate? {
-    let set = model.parameters
-    guard estimate.values.count == set.count, estimate.deviations.count == set.count,
-      estimate.theta.count == set.count,
-      estimate.covariance.count == set.count * (set.count + 1) / 2,
-      estimate.theta.allSatisfy(\.isFinite), estimate.covariance.allSatisfy(\.isFinite)
-    else { return nil }
-    return ParameterCandidate(
-      values: parameters.map { estimate.values[$0] },
-      deviations: parameters.map { index in
-        set.free[index].isLogarithmic
-          ? abs(estimate.values[index]) * estimate.deviations[index] : estimate.deviations[index]
-      },
-      status: parameters.map { estimate.status[$0] }, scale: estimate.scale,
-      isCrossChecked: estimate.crossCheck?.passed == true, end: estimate.end)
+  /// Fills `candidate`, of the shape of `start`, with an estimate as it would be fed; false when it is no whole one.
+  func fill(_ candidate: inout ParameterCandidate, from estimate: borrowing ParameterEstimate)
+    -> Bool
+  {
+    let count = model.parameters.count
+    guard estimate.values.count == count, estimate.deviations.count == count,
+      estimate.status.count == count, estimate.theta.count == count,
+      estimate.covariance.count == count * (count + 1) / 2,
+      Self.isFinite(estimate.theta), Self.isFinite(estimate.covariance)
+    else { return false }
+    for slot in parameters.indices {
+      let index = parameters[slot]
+      let value = estimate.values[index]
+      let deviation = estimate.deviations[index]
+      candidate.values[slot] = value
+      candidate.deviations[slot] =
+        model.parameters.free[index].isLogarithmic ? abs(value) * deviation : deviation
+      candidate.status[slot] = estimate.status[index]
+    }
+    candidate.scale = estimate.scale
+    candidate.isCrossChecked = estimate.crossCheck?.passed == true
+    candidate.end = estimate.end
+    return true
+  }
+
+  private static func isFinite(_ values: [Double]) -> Bool {
+    for index in values.indices where !values[index].isFinite { return false }
+    return true
   }
 }

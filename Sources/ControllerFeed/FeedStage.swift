@@ -5,8 +5,8 @@ public import Signals
 
 /// The feed of one session as a pure stage: steps of the pipeline in, messages and events out.
 ///
-/// Depends on what the pipeline was told and on nothing else, so a replay repeats every event. `advance`
-/// allocates only when it has an event to tell.
+/// Depends on what the pipeline was told and on nothing else, so a replay repeats every event. Once it has told some
+/// events, `advance` and `deliver` allocate nothing, unless the distribution of a body's mass is unknown.
 public struct FeedStage: Sendable {
   /// What is fed.
   public private(set) var plan: FeedPlan
@@ -29,6 +29,10 @@ public struct FeedStage: Sendable {
   private var situation = FeedSituation()
   private var isLatestCrossChecked = false
   private var events: [Event] = []
+  /// Where an estimate is made one that is fed.
+  private var candidate: ParameterCandidate
+  /// What is said when the value of a slot is not finite, or out of bounds (slots).
+  private let refusalWords: [(notFinite: String, outOfBounds: String)]
   private var lastAdvance: SampleTime?
   private var lastState: SampleTime?
   private var lastParameters: SampleTime?
@@ -58,6 +62,10 @@ public struct FeedStage: Sendable {
     parameterGate = ParameterGate(limits: plan.limits, start: plan.start)
     torqueGate = TorqueGate(limits: plan.limits)
     arming = Arming(holdLimit: plan.limits.holdLimit)
+    candidate = plan.start
+    refusalWords = plan.schema.parameters.map {
+      ("\($0.name) is not finite", "\($0.name) is out of bounds")
+    }
     estimate = Array(repeating: 0, count: plan.coordinates.count)
     deviation = estimate
     let schema = plan.schema.hash
@@ -121,7 +129,7 @@ public struct FeedStage: Sendable {
       return
     }
     let reason: String?
-    if let candidate = plan.candidate(estimate) {
+    if plan.fill(&candidate, from: estimate) {
       reason = parameterGate.offer(candidate).map { words(of: $0) }
     } else {
       reason = "the estimate has no finite covariance"
@@ -182,10 +190,17 @@ public struct FeedStage: Sendable {
     return events
   }
 
+  /// Adds the events since the last call to `target`, in order; allocates nothing where that has room.
+  public mutating func moveEvents(to target: inout [Event]) {
+    // by index: an unspecialised iterator allocates
+    for index in events.indices { target.append(events[index]) }
+    events.removeAll(keepingCapacity: true)
+  }
+
   private func words(of refusal: ParameterGate.Refusal) -> String {
     switch refusal {
-    case .notFinite(let slot): "\(plan.schema.parameters[slot].name) is not finite"
-    case .outOfBounds(let slot): "\(plan.schema.parameters[slot].name) is out of bounds"
+    case .notFinite(let slot): refusalWords[slot].notFinite
+    case .outOfBounds(let slot): refusalWords[slot].outOfBounds
     case .notCrossChecked: "the independent integrator did not agree"
     case .scaleUnknown: "the scale of forces is not sure enough"
     }
@@ -294,7 +309,8 @@ public struct FeedStage: Sendable {
       reasons: isSameHold ? reasons.union(told?.reasons ?? []) : reasons)
     events.append(
       .feedChanged(
-        state: state.name, isArmed: arming.isArmed, reasons: reasons.names, at: time))
+        state: state.name, isArmed: arming.isArmed,
+        reasons: NameSet(reasons.rawValue, of: HoldReasons.list), at: time))
   }
 }
 

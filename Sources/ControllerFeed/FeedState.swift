@@ -161,6 +161,9 @@ public struct HoldReasons: OptionSet, Sendable, Hashable {
       "A device is worn and its torque is not known."),
   ]
 
+  /// The names of all, in order of their bits.
+  static let list = constants.map(\.name)
+
   /// The names of the reasons, in order of their bits.
   public var names: [String] {
     Self.constants.filter { rawValue & $0.value != 0 }.map(\.name)

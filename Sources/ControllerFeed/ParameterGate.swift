@@ -68,7 +68,7 @@ public struct ParameterGate: Sendable {
   }
 
   /// Accepts `candidate` as what is gone to, or says why not.
-  public mutating func offer(_ candidate: ParameterCandidate) -> Refusal? {
+  public mutating func offer(_ candidate: borrowing ParameterCandidate) -> Refusal? {
     for slot in limits.bounds.indices {
       // as they would arrive, in single precision
       guard Float(candidate.values[slot]).isFinite, Float(candidate.deviations[slot]).isFinite,
@@ -80,7 +80,13 @@ public struct ParameterGate: Sendable {
     }
     guard candidate.isCrossChecked else { return .notCrossChecked }
     guard candidate.scale.rank >= limits.scale.rank else { return .scaleUnknown }
-    accepted = candidate
+    // in the storage that is there
+    accepted.values.copy(candidate.values)
+    accepted.deviations.copy(candidate.deviations)
+    accepted.status.copy(candidate.status)
+    accepted.scale = candidate.scale
+    accepted.isCrossChecked = candidate.isCrossChecked
+    accepted.end = candidate.end
     generation &+= 1
     isSlewing = true
     return nil

@@ -10,7 +10,8 @@ internal import Signals
 /// with moment arms r, tendon forces F, the parameters' covariance C and J = d tau/d theta, the noise s of
 /// activations and s_tau of unknown torques. J holds what theta changes of the muscles and, through
 /// activation dynamics, of gain, shape, delay and time constants; not what it changes of sensor offsets. The
-/// rates are those of half the estimator's span ago. Allocates only in `use`.
+/// rates are those of half the estimator's span ago. Allocates nothing, but in `use` where the distribution of a body's
+/// mass is unknown.
 struct TorqueEstimator: Sendable {
   /// What an unknown changes of a muscle's force.
   private struct Tangent: Sendable {
@@ -138,13 +139,14 @@ struct TorqueEstimator: Sendable {
     }
   }
 
-  /// Goes over to another estimate; `covariance` is the whole one, lower triangle row by row.
+  /// Goes over to another estimate, in the storage that is there; `covariance` is the whole one, lower triangle row by row.
   mutating func use(theta: [Double], covariance whole: [Double]) {
-    self.theta = theta
-    system = model.parameters.system(at: theta)
-    for (row, i) in active.enumerated() {
-      for (column, j) in active.enumerated() {
-        let (high, low) = (max(i, j), min(i, j))
+    self.theta.copy(theta)
+    model.parameters.fill(&system, at: theta)
+    for row in active.indices {
+      for column in active.indices {
+        let high = max(active[row], active[column])
+        let low = min(active[row], active[column])
         covariance[row * active.count + column] = whole[high * (high + 1) / 2 + low]
       }
     }

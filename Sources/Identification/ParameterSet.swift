@@ -1,5 +1,6 @@
 public import Musculoskeletal
 internal import RealModule
+internal import Signals
 
 /// What an EMG channel does to its envelope before it excites a muscle.
 public struct ChannelParameters: Hashable, Sendable {
@@ -113,16 +114,35 @@ public struct ParameterSet: Hashable, Sendable {
 
   /// All numbers at `theta` (count).
   public func system(at theta: [Double]) -> SystemParameters {
-    precondition(theta.count == count, "theta has one element per unknown")
     var result = base
-    result.distributionChanges = distributions.map { $0.apply(theta, to: &result.limb) }
-    for (parameter, value) in zip(free, theta) {
-      let factor = parameter.isLogarithmic ? Double.exp(value) : value
-      for target in parameter.targets {
-        apply(factor, to: target, in: &result)
+    fill(&result, at: theta)
+    return result
+  }
+
+  /// Puts all numbers at `theta` (count) into `system`, which is one of this set's.
+  ///
+  /// Allocates nothing, unless a body's whole distribution is free.
+  public func fill(_ system: inout SystemParameters, at theta: [Double]) {
+    precondition(theta.count == count, "theta has one element per unknown")
+    system.limb.muscles.copy(base.limb.muscles)
+    system.limb.bodies.copy(base.limb.bodies)
+    system.limb.joints.copy(base.limb.joints)
+    system.limb.tilt = base.limb.tilt
+    system.limb.payloadMassFactor = base.limb.payloadMassFactor
+    system.limb.payloadLocationFactor = base.limb.payloadLocationFactor
+    system.channels.copy(base.channels)
+    system.angleOffsets.copy(base.angleOffsets)
+    if !distributions.isEmpty {
+      system.distributionChanges = distributions.map { $0.apply(theta, to: &system.limb) }
+    }
+    // by index: an unspecialised iterator allocates
+    for index in free.indices {
+      let isLogarithmic = free[index].isLogarithmic
+      let change = isLogarithmic ? Double.exp(theta[index]) : theta[index]
+      for target in free[index].targets.indices {
+        apply(change, to: free[index].targets[target], in: &system)
       }
     }
-    return result
   }
 
   /// The value of unknown `index` in its own unit.

@@ -29,7 +29,7 @@ public enum Event: Sendable, Hashable, Codable {
   /// An estimate was made and not adopted.
   case refused(ParameterEstimate, AdoptionPolicy.Refusal, at: SampleTime)
   /// The controller feed's state, its mode or its reasons to hold have changed.
-  case feedChanged(state: String, isArmed: Bool, reasons: [String], at: SampleTime)
+  case feedChanged(state: String, isArmed: Bool, reasons: NameSet, at: SampleTime)
   /// An operator's wish to arm the controller feed was refused.
   case armingRefused(reasons: [String], at: SampleTime)
   /// The controller feed was armed and keeps what these keys of the session file said before.

@@ -43,7 +43,10 @@ public struct Pipeline: Sendable {
   private var assembler: FrameAssembler
   private var windows: WindowAssembler
   private var events: [Event] = []
-  private var closed: [Window] = []
+  /// Windows that have not been taken yet [1].
+  public private(set) var closedWindowCount = 0
+  /// Where windows are made, those that have not been taken first (at least one).
+  private var closed: [Window]
 
   /// A pipeline at rest.
   public init(_ configuration: PipelineConfiguration) {
@@ -55,10 +58,15 @@ public struct Pipeline: Sendable {
     ]
     assembler = FrameAssembler(configuration)
     windows = WindowAssembler(configuration)
+    closed = [configuration.blankWindow]
+    events.reserveCapacity(Self.eventRoom)
     quality = Array(repeating: [], count: configuration.emg.count)
     angleFaults = Array(repeating: [], count: configuration.coordinateCount)
     syncStates = Array(repeating: .waiting, count: configuration.streams.count)
   }
+
+  /// Events of one step that there is room for from the beginning [1].
+  public static let eventRoom = 8
 
   /// The latest frame of the grid.
   public var frame: Frame { frames[latest] }
@@ -133,12 +141,30 @@ public struct Pipeline: Sendable {
     return events
   }
 
+  /// Adds the events since the last call to `target`, in order; allocates nothing where that has room.
+  public mutating func moveEvents(to target: inout [Event]) {
+    // by index: an unspecialised iterator allocates
+    for index in events.indices { target.append(events[index]) }
+    events.removeAll(keepingCapacity: true)
+  }
+
   /// The windows closed since the last call, in order.
   public mutating func takeWindows() -> [Window] {
-    if closed.isEmpty { return [] }
-    defer { closed.removeAll(keepingCapacity: true) }
-    return closed
+    if closedWindowCount == 0 { return [] }
+    defer { closedWindowCount = 0 }
+    return closed[0..<closedWindowCount].map(\.separate)
   }
+
+  /// Window `index` of those that have not been taken, in order of time.
+  ///
+  /// Its storage is filled anew after `forgetWindows`; who keeps the window copies it.
+  public func closedWindow(_ index: Int) -> Window {
+    precondition(index < closedWindowCount, "fewer windows have closed")
+    return closed[index]
+  }
+
+  /// Takes the windows away.
+  public mutating func forgetWindows() { closedWindowCount = 0 }
 
   /// When a sample of a stream was taken; the stream has begun [ns on the session timeline].
   public func time(ofSample sample: Int64, stream: Int) -> SampleTime {
@@ -188,13 +214,20 @@ public struct Pipeline: Sendable {
       if dropped > 0 {
         events.append(.framesDropped(count: dropped, at: frame.time))
       }
-      if let window = windows.close() {
-        windowCount += 1
-        events.append(
-          .windowClosed(window: window.index, start: window.start, end: window.end))
-        closed.append(window)
-      }
+      if windows.isComplete { closeWindow() }
     }
+  }
+
+  /// Makes a window of the frames gathered.
+  private mutating func closeWindow() {
+    if closedWindowCount == closed.count { closed.append(configuration.blankWindow) }
+    let place = closedWindowCount
+    windows.close(into: &closed[place])
+    closedWindowCount += 1
+    windowCount += 1
+    events.append(
+      .windowClosed(
+        window: closed[place].index, start: closed[place].start, end: closed[place].end))
   }
 
   /// Says which streams' sync inputs have become worth more or less.

@@ -252,6 +252,22 @@ public struct PipelineConfiguration: Sendable, Hashable {
     coordinateNames.indices.contains(index) ? coordinateNames[index] : "coordinate \(index)"
   }
 
+  /// A window of the grid's shape that holds nothing, in storage of its own; its index is -1.
+  public var blankWindow: Window {
+    var window = Window(
+      index: -1, start: SampleTime(nanoseconds: 0), step: step, stepCount: windowSteps,
+      historySteps: historySteps, channelCount: emg.count, coordinateCount: coordinateCount,
+      measurementStride: measurementStride, followsPrevious: false)
+    if joints.contains(where: \.hasRate) {
+      window.rates = Array(repeating: 0, count: window.angles.count)
+      window.isRateMeasured = Array(repeating: false, count: window.isMeasured.count)
+    }
+    if measuresExternalTorque {
+      window.externalTorque = Array(repeating: 0, count: windowSteps * coordinateCount)
+    }
+    return window
+  }
+
   /// True when windows hold what a worn device does.
   public var measuresExternalTorque: Bool { !torques.isEmpty || torqueMessageLife != nil }
 

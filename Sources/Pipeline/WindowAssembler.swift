@@ -78,28 +78,24 @@ struct WindowAssembler: Sendable {
     return 0
   }
 
-  /// The window, once its last frame is there; its end stays as the next one's beginning.
-  mutating func close() -> Window? {
-    guard rows == rowLimit else { return nil }
+  /// True when the window's last frame is there.
+  var isComplete: Bool { rows == rowLimit }
+
+  /// Fills `window`, of the grid's shape, with the complete window, whose end stays as the next one's beginning.
+  mutating func close(into window: inout Window) {
+    precondition(isComplete, "a window is closed when it is complete")
     let channels = configuration.emg.count
     let coordinates = configuration.coordinateCount
     let history = 2 * configuration.historySteps
     let spacing = 0.5 * configuration.step
-    var window = Window(
-      index: nextWindow, start: firstTime.advanced(seconds: Double(history) * spacing),
-      step: configuration.step, stepCount: configuration.windowSteps,
-      historySteps: configuration.historySteps, channelCount: channels,
-      coordinateCount: coordinates, measurementStride: configuration.measurementStride,
-      followsPrevious: follows)
-    window.envelopes = envelopes
-    for row in 0..<rowLimit {
-      for channel in 0..<channels {
-        window.quality[channel].formUnion(quality[row * channels + channel])
-      }
-    }
-    if !rates.isEmpty {
-      window.rates = window.angles
-      window.isRateMeasured = window.isMeasured
+    window.index = nextWindow
+    window.start = firstTime.advanced(seconds: Double(history) * spacing)
+    window.followsPrevious = follows
+    for index in envelopes.indices { window.envelopes[index] = envelopes[index] }
+    for channel in 0..<channels {
+      var flags: QualityFlags = []
+      for row in 0..<rowLimit { flags.formUnion(quality[row * channels + channel]) }
+      window.quality[channel] = flags
     }
     for measurement in 0...window.measurementCount {
       let row = history + 2 * configuration.measurementStride * measurement
@@ -119,7 +115,10 @@ struct WindowAssembler: Sendable {
     if !torque.isEmpty {
       for step in 0..<window.stepCount {
         let row = history + 2 * step + 1
-        window.externalTorque += torque[(row * coordinates)..<((row + 1) * coordinates)]
+        for coordinate in 0..<coordinates {
+          window.externalTorque[step * coordinates + coordinate] =
+            torque[row * coordinates + coordinate]
+        }
       }
     }
 
@@ -151,7 +150,6 @@ struct WindowAssembler: Sendable {
     firstTime = firstTime.advanced(seconds: Double(shift) * spacing)
     nextWindow += 1
     follows = true
-    return window
   }
 }
 

@@ -154,7 +154,7 @@ public struct RecordingDigest: Sendable {
       return "estimate of window \(estimate.window) refused (\(refusal.rawValue))"
     case .feedChanged(let state, let isArmed, let reasons, _):
       return "controller feed \(isArmed ? "armed" : "disarmed"), \(state)"
-        + (reasons.isEmpty ? "" : " (\(reasons.joined(separator: ", ")))")
+        + (reasons.names.isEmpty ? "" : " (\(reasons.names.joined(separator: ", ")))")
     case .settingsRefused(let keys, _):
       return "the armed controller feed kept what it had of \(keys.joined(separator: ", "))"
     case .armingRefused(let reasons, _):

@@ -44,11 +44,12 @@ struct TraceSample: Sendable {
 final class DashboardIntake: Sendable {
   /// Columns; two seconds of them.
   let columns: SingleProducerRing<TraceSample>
-  /// The latest window that closed.
-  let window = Mutex<Window?>(nil)
+  /// The latest window that closed, in storage of its own; its index is -1 before the first.
+  let window: Mutex<Window>
 
   /// An intake for one pipeline.
   init(_ configuration: PipelineConfiguration) {
+    window = Mutex(configuration.blankWindow)
     columns = SingleProducerRing(capacity: 128) { TraceSample(configuration) }
   }
 }
@@ -139,9 +140,9 @@ struct DashboardTap: Sendable {
     isEmpty = true
   }
 
-  /// Leaves a window that has closed.
-  mutating func leave(_ window: Window?) {
-    guard let window, window.index != windowIndex else { return }
-    if intake.window.withLockIfAvailable({ $0 = window }) != nil { windowIndex = window.index }
+  /// Leaves the window that closed last, if any has.
+  mutating func leave(_ window: Window) {
+    guard window.index != windowIndex else { return }
+    if intake.window.withLockIfAvailable({ $0.copy(window) }) != nil { windowIndex = window.index }
   }
 }

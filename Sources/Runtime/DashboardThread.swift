@@ -202,7 +202,9 @@ private struct DashboardWriter {
 
   /// The latest window as the numbers that did not know it foretell it from EMG; nil when there is no new one.
   mutating func prediction(_ intake: DashboardIntake, isWatched: Bool) -> String? {
-    guard let window = intake.window.withLock({ $0 }), window.index != lastWindow?.index else {
+    let last = lastWindow?.index ?? -1
+    // a copy, for the pipeline's thread goes on in the same storage
+    guard let window = intake.window.withLock({ $0.index == last ? nil : $0.separate }) else {
       return nil
     }
     defer { lastWindow = window }

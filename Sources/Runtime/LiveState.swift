@@ -65,12 +65,15 @@ final class LiveState: Sendable {
     }
   }
 
-  /// Shows a new status, unless somebody is reading just now; allocates nothing.
+  /// Shows a new status; false when somebody is reading just now.
+  ///
+  /// Allocates nothing, and lets go of the estimate that was shown before.
+  @discardableResult
   func show(
     _ counts: SessionCounts, estimate: ParameterEstimate?, droppedBlocks: Int, unrecordedSteps: Int,
     feed: FeedSummary?
-  ) {
-    _ = latest.withLockIfAvailable { latest in
+  ) -> Bool {
+    let shown: Void? = latest.withLockIfAvailable { latest -> Void in
       // the numbers move into the array that is already here
       var samples: [Int64] = []
       var clocks: [StreamClock] = []
@@ -86,6 +89,7 @@ final class LiveState: Sendable {
       latest.unrecordedSteps = unrecordedSteps
       latest.feed = feed
     }
+    return shown != nil
   }
 
   /// Says that the pipeline's thread has come round [ns on the clock].

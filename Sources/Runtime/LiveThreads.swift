@@ -25,7 +25,9 @@ struct LiveThreads {
   ) throws {
     var driver = SessionDriver(
       assembly.pipeline,
-      estimation: .concurrent(try EstimatorThread(EstimatorWorker(assembly.estimator))),
+      estimation: .concurrent(
+        try EstimatorThread(
+          EstimatorWorker(assembly.estimator), blank: assembly.pipeline.blankWindow)),
       blockCapacity: capacity, feed: assembly.feedStage)
     driver.resume(assembly.resume?.adopted)
     let box = Mutex<SessionDriver?>.Box()

@@ -29,8 +29,11 @@ struct PipelineStage: ~Copyable {
   /// When the status was last shown [ns on the session timeline].
   private var lastShown = SampleTime(nanoseconds: .min)
 
-  /// The entry of a tick that goes before a late step; nil while it is on its way.
+  /// The entry of a tick that goes before a late step, or of a command that the stage gives itself; nil while it is on
+  /// its way.
   private var spare: JournalEntry?
+  /// The entry that is given for one that follows; nil while it is on its way.
+  private var follower: JournalEntry?
   /// Longest time without a step [ms].
   private var tickInterval: Int {
     min(5, max(1, Int((driver.feed?.plan.statePeriod ?? 1) * 1000)))
@@ -51,6 +54,7 @@ struct PipelineStage: ~Copyable {
     self.inlet = inlet
     self.tap = tap
     spare = JournalEntry(capacity: blockCapacity)
+    follower = JournalEntry(capacity: blockCapacity)
     self.driver = driver
     self.ring = ring
     self.desk = desk
@@ -96,7 +100,8 @@ struct PipelineStage: ~Copyable {
       consume(&entry)
       watchRecording()
     }
-    for var last in driver.finish() { pass(&last) }
+    driver.finish()
+    passFollowing()
     if let feed = driver.feed { publisher?.close(feed, origin: origin) }
     show()
     recorder?.close()
@@ -117,14 +122,18 @@ struct PipelineStage: ~Copyable {
   private mutating func watchRecording() {
     guard driver.feed?.isArmed == true, recorder?.isWhole != true else { return }
     state.notice("feed: disarmed, because the session is not recorded whole any more")
-    var entry = JournalEntry(.command(.disarm, at: driver.pipeline.now), capacity: blockCapacity)
+    guard var entry = spare.take() else { return }
+    entry.step = .command(.disarm, at: driver.pipeline.now)
     consume(&entry)
+    spare = entry
   }
 
   /// Takes a step through the pipeline, and what follows from it.
-  private mutating func consume(_ entry: inout JournalEntry) {
+  ///
+  /// In steady state nothing is allocated or freed here.
+  mutating func consume(_ entry: inout JournalEntry) {
     if case .command(.marker(let sentence), _) = entry.step { state.notice(sentence) }
-    let following = driver.take(&entry)
+    driver.take(&entry)
     if let publisher, let feed = driver.feed { publisher.publish(feed, origin: origin) }
     if case .block = entry.step {
       let arrival = origin + entry.block.arrival.nanoseconds
@@ -133,7 +142,14 @@ struct PipelineStage: ~Copyable {
     if monitor != nil { tell(entry) }
     if tap != nil { look(entry) }
     pass(&entry)
-    for var next in following { pass(&next) }
+    passFollowing()
+  }
+
+  /// Hands the entries that follow from the last step to the recorder.
+  private mutating func passFollowing() {
+    guard var entry = follower.take() else { return }
+    while driver.takeFollowing(&entry) { pass(&entry) }
+    follower = entry
   }
 
   /// Leaves what bridges read.
@@ -156,14 +172,16 @@ struct PipelineStage: ~Copyable {
       || driver.pipeline.now.nanoseconds
         >= lastShown.nanoseconds.addingReportingOverflow(Self.showInterval).partialValue
     recorder?.push(&entry, untold: &untold)
-    entry.estimate = nil
+    // what came back is empty; what found no room is let go of
+    entry.clear()
     if isDue { show() }
   }
 
   private mutating func show() {
     lastShown = driver.pipeline.now
-    state.show(
+    let isShown = state.show(
       driver.counts, estimate: driver.pipeline.adopted, droppedBlocks: ring.dropped,
       unrecordedSteps: recorder?.dropped ?? 0, feed: driver.feed?.summary)
+    if isShown { driver.noteShown() }
   }
 }

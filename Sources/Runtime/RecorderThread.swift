@@ -1,3 +1,4 @@
+internal import Devices
 internal import Pipeline
 internal import RealTime
 internal import Recordings
@@ -62,7 +63,8 @@ final class RecorderThread: Sendable {
 
   /// Hands over an entry; `entry` is then another one to fill.
   ///
-  /// `untold` is the caller's own: what found no room since the last entry that did.
+  /// The storage of events and estimates that the entry has had is freed by the recorder's thread. `untold` is the
+  /// caller's own: what found no room since the last entry that did.
   func push(_ entry: inout JournalEntry, untold: inout RecordingLoss?) {
     entry.loss = untold
     let time = entry.time.nanoseconds
@@ -91,7 +93,13 @@ final class RecorderThread: Sendable {
     var watch = RoomWatch(room)
     var hasBegun = false
     while ring.wait(for: .seconds(3600)) != .closed {
-      guard ring.pop(&entry), end == nil else { continue }
+      guard ring.pop(&entry) else { continue }
+      // the entry goes back to the pipeline's thread, which frees nothing
+      defer {
+        entry.clear()
+        entry.step = .end
+      }
+      guard end == nil else { continue }
       do {
         if !hasBegun {
           hasBegun = true

@@ -6,28 +6,6 @@ internal import Pipeline
 internal import Recordings
 internal import Signals
 
-/// One step of a session with everything it caused, on its way to recorder and listeners.
-struct JournalEntry: Sendable {
-  /// What happened.
-  var step: SourceStep
-  /// The samples, when the step is a block.
-  var block: SampleBlock
-  /// The pipeline's time afterwards [ns on the session timeline].
-  var time = SampleTime(nanoseconds: 0)
-  /// What the pipeline had to say; who keeps it makes text of it, not the pipeline's thread.
-  var events: [Event] = []
-  /// The estimate that was delivered, when the step is an adoption.
-  var estimate: ParameterEstimate?
-  /// What the recorder was too slow for just before this step.
-  var loss: RecordingLoss?
-
-  /// An entry with room for `capacity` native values.
-  init(_ step: SourceStep = .end, capacity: Int) {
-    self.step = step
-    block = SampleBlock(capacity: capacity)
-  }
-}
-
 /// What is known of one stream's clock.
 struct StreamClock: Sendable, Hashable {
   /// Drift, jitter and alignment.
@@ -104,15 +82,19 @@ struct SessionDriver: Sendable {
   private(set) var counts: SessionCounts
   /// What controllers are told; nil when nothing is.
   private(set) var feed: FeedStage?
-  /// The window that closed last; nil before the first.
-  private(set) var latestWindow: Window?
+  /// The window that closed last, in storage that is used again; its index is -1 before the first.
+  private(set) var latestWindow: Window
   private var estimation: Estimation
+  /// The estimator's thread as seen from here; nil where estimates are not made concurrently.
+  private var exchange: EstimatorExchange?
+  /// Entries that follow from the last step, then spare ones; nil while one is being written.
+  private var following: [JournalEntry?]
+  /// How many follow [1].
+  private var followingCount = 0
+  /// How many of these have been taken [1].
+  private var takenCount = 0
   private let blockCapacity: Int
   private var firstTime: SampleTime?
-  /// What the estimator's thread believed after the last estimate that was delivered; nil before the first.
-  private var answered: RecursiveEstimator?
-  /// The windows that it has and owes an estimate of, in order.
-  private var owed: [Window] = []
   /// Windows and lost samples of before, which count for nothing.
   private var unheard: (windows: Int, lostSamples: Int64) = (0, 0)
 
@@ -131,6 +113,11 @@ struct SessionDriver: Sendable {
     pipeline = Pipeline(configuration)
     counts = SessionCounts(streams: configuration.streams.count)
     self.estimation = estimation
+    latestWindow = configuration.blankWindow
+    if case .concurrent(let thread) = estimation {
+      exchange = EstimatorExchange(thread, blank: latestWindow)
+    }
+    following = (0..<(2 * EstimatorThread.limit)).map { _ in JournalEntry(capacity: blockCapacity) }
   }
 
   /// Begins with the estimate that an earlier session had in use.
@@ -146,9 +133,11 @@ struct SessionDriver: Sendable {
       SessionState(pipeline: pipeline, feed: feed, estimator: worker.estimator)
     case .recorded(let worker, let waiting):
       SessionState(pipeline: pipeline, feed: feed, estimator: worker.estimator, waiting: waiting)
-    case .concurrent(let thread):
-      SessionState(
-        pipeline: pipeline, feed: feed, estimator: answered ?? thread.beginning, waiting: owed)
+    case .concurrent:
+      exchange.map {
+        SessionState(
+          pipeline: pipeline, feed: feed, estimator: $0.estimator, waiting: $0.owedWindows)
+      }
     case .ahead: nil
     }
   }
@@ -167,26 +156,30 @@ struct SessionDriver: Sendable {
     case .block, .tick, .command: pipeline.consume(step, block: block)
     }
     _ = pipeline.takeEvents()
-    _ = pipeline.takeWindows()
+    pipeline.forgetWindows()
     unheard = (pipeline.windowCount, pipeline.lostSamples)
   }
 
-  /// Takes one step of a source, notes in `entry` what came of it, and returns the steps that follow from it.
-  mutating func take(_ entry: inout JournalEntry) -> [JournalEntry] {
+  /// Takes one step of a source and notes in `entry` what came of it; `takeFollowing` has the steps that follow from it.
+  ///
+  /// With a thread for the estimates, and once all storage is there, this allocates and frees nothing, whatever
+  /// windows close and estimates come: the heap's lock may be held by a thread without priority.
+  mutating func take(_ entry: inout JournalEntry) {
+    (followingCount, takenCount) = (0, 0)
     switch (entry.step, estimation) {
     case (.adoption(let window, let time), .recorded(var worker, var waiting)):
       guard let index = waiting.firstIndex(where: { $0.index == window }) else { break }
       let outcome = worker.consume(waiting.remove(at: index))
       estimation = .recorded(worker, waiting: waiting)
       deliver(outcome, at: time, in: &entry)
-      return []
+      return
     case (.adoption(let window, let time), .ahead(let estimates, var closed)):
       // the threads ahead made one for each window that closed, and for no other
       guard let index = closed.firstIndex(of: window), let outcome = estimates.next() else { break }
       closed.remove(at: index)
       estimation = .ahead(estimates, closed: closed)
       deliver(outcome, at: time, in: &entry)
-      return []
+      return
     case (.adoption, _), (.skipped, .immediate), (.skipped, .concurrent):
       // another session's story: this one makes its own estimates
       entry.step = .tick(pipeline.now)
@@ -204,67 +197,82 @@ struct SessionDriver: Sendable {
       counts.samples[entry.block.stream] += Int64(entry.block.sampleCount)
     }
     note(&entry)
-    return collect() + hand(over: pipeline.takeWindows())
+    collect()
+    for index in 0..<pipeline.closedWindowCount { hand(over: pipeline.closedWindow(index)) }
+    pipeline.forgetWindows()
+  }
+
+  /// Swaps the next entry that follows from the last step for one to be used again; false when there is none.
+  mutating func takeFollowing(_ entry: inout JournalEntry) -> Bool {
+    guard takenCount < followingCount, var next = following[takenCount].take() else { return false }
+    swap(&entry, &next)
+    following[takenCount] = next
+    takenCount += 1
+    return true
   }
 
   /// Waits for the estimator and delivers what it still had.
-  mutating func finish() -> [JournalEntry] {
-    guard case .concurrent(let thread) = estimation else { return [] }
-    return thread.finish().flatMap { delivered($0) }
+  mutating func finish() {
+    (followingCount, takenCount) = (0, 0)
+    exchange?.finish()
+    collect()
   }
 
-  /// The result that the estimator's thread has ready.
-  private mutating func collect() -> [JournalEntry] {
-    guard case .concurrent(let thread) = estimation else { return [] }
-    return thread.collect().flatMap { delivered($0) }
-  }
-
-  /// Gives windows to the estimator.
-  private mutating func hand(over windows: [Window]) -> [JournalEntry] {
-    var following: [JournalEntry] = []
-    for window in windows {
-      latestWindow = window
-      let payload = window.payload.max() ?? 0
-      if payload > 0 { counts.payloadWindows += 1 }
-      if window.hasExternalTorque { counts.torqueWindows += 1 }
-      counts.heaviestPayload = max(counts.heaviestPayload, payload)
-      switch estimation {
-      case .immediate(var worker):
-        let outcome = worker.consume(window)
-        estimation = .immediate(worker)
-        following += delivered(outcome)
-      case .concurrent(let thread):
-        if thread.offer(window) {
-          owed.append(window)
-          continue
-        }
-        var entry = JournalEntry(.skipped(window: window.index), capacity: blockCapacity)
-        pipeline.consume(entry.step, block: entry.block)
-        note(&entry)
-        following.append(entry)
-      case .recorded(let worker, let waiting):
-        estimation = .recorded(worker, waiting: waiting + [window])
-      case .ahead(let estimates, let closed):
-        estimation = .ahead(estimates, closed: closed + [window.index])
-      }
+  /// The results that the estimator's thread has ready.
+  private mutating func collect() {
+    while exchange?.collect(adopted: pipeline.adopted?.window) == true {
+      if let outcome = exchange?.outcome { follow(outcome) }
     }
-    return following
   }
 
-  /// The entry of an answer that is delivered now.
-  private mutating func delivered(_ answer: EstimatorThread.Answer) -> [JournalEntry] {
-    // one window after another
-    owed.removeFirst()
-    answered = answer.estimator
-    return delivered(answer.outcome)
+  /// Says that the status shows the estimate in use.
+  mutating func noteShown() { exchange?.shownWindow = pipeline.adopted?.window }
+
+  /// Gives a window to the estimator.
+  private mutating func hand(over window: borrowing Window) {
+    latestWindow.copy(window)
+    var payload = 0.0
+    // by index: an unspecialised iterator allocates
+    for step in latestWindow.payload.indices { payload = max(payload, latestWindow.payload[step]) }
+    if payload > 0 { counts.payloadWindows += 1 }
+    if latestWindow.hasExternalTorque { counts.torqueWindows += 1 }
+    counts.heaviestPayload = max(counts.heaviestPayload, payload)
+    switch estimation {
+    case .immediate(var worker):
+      let outcome = worker.consume(latestWindow.separate)
+      estimation = .immediate(worker)
+      follow(outcome)
+    case .concurrent:
+      if exchange?.offer(latestWindow) != true { follow(.skipped(window: latestWindow.index)) }
+    case .recorded(let worker, let waiting):
+      estimation = .recorded(worker, waiting: waiting + [latestWindow.separate])
+    case .ahead(let estimates, let closed):
+      estimation = .ahead(estimates, closed: closed + [latestWindow.index])
+    }
   }
 
-  /// The entry of a result that is delivered now.
-  private mutating func delivered(_ outcome: EstimatorOutcome) -> [JournalEntry] {
-    var entry = JournalEntry(
-      .adoption(window: outcome.estimate.window, at: pipeline.now), capacity: blockCapacity)
-    deliver(outcome, at: pipeline.now, in: &entry)
-    return [entry]
+  /// Makes the entry of a result that is delivered now.
+  private mutating func follow(_ outcome: EstimatorOutcome) {
+    follow(.adoption(window: outcome.estimate.window, at: pipeline.now), delivering: outcome)
+  }
+
+  /// Makes the entry of a step that follows from the one that was taken.
+  private mutating func follow(_ step: SourceStep, delivering outcome: EstimatorOutcome? = nil) {
+    if followingCount == following.count {
+      following.append(JournalEntry(capacity: blockCapacity))
+    }
+    guard var entry = following[followingCount].take() else {
+      preconditionFailure("one entry is written at a time")
+    }
+    entry.step = step
+    if let outcome {
+      deliver(outcome, at: pipeline.now, in: &entry)
+    } else {
+      pipeline.consume(step, block: entry.block)
+      note(&entry)
+    }
+    following[followingCount] = entry
+    followingCount += 1
   }
 
   private mutating func deliver(
@@ -272,21 +280,23 @@ struct SessionDriver: Sendable {
   ) {
     pipeline.deliver(outcome.estimate, refusal: outcome.refusal, at: time)
     feed?.deliver(outcome.estimate, refusal: outcome.refusal, at: time)
-    entry.estimate = outcome.estimate
     if let difference = outcome.estimate.crossCheck?.maxAngleDifference {
       counts.largestCrossCheck = max(counts.largestCrossCheck ?? 0, difference)
     }
     note(&entry)
+    entry.estimate = outcome.estimate
   }
 
   /// Moves the pipeline's events into `entry` and counts them.
   private mutating func note(_ entry: inout JournalEntry) {
+    entry.clear()
     entry.time = pipeline.now
-    entry.events = pipeline.takeEvents()
-    if let news = feed?.takeEvents(), !news.isEmpty { entry.events += news }
-    for event in entry.events {
+    pipeline.moveEvents(to: &entry.events)
+    feed?.moveEvents(to: &entry.events)
+    // by index: an unspecialised iterator allocates
+    for index in entry.events.indices {
       counts.events += 1
-      switch event {
+      switch entry.events[index] {
       case .gap: counts.gaps += 1
       case .windowSkipped: counts.skipped += 1
       case .adopted: counts.adopted += 1

@@ -59,14 +59,15 @@ func drive<Source: SampleSource & ~Copyable>(
   _ source: inout Source, _ driver: inout SessionDriver, _ log: inout SessionLog
 ) throws {
   var entry = JournalEntry(capacity: source.blockCapacity)
+  var next = JournalEntry(capacity: source.blockCapacity)
   while true {
     entry.step = try source.next(into: &entry.block)
     if case .end = entry.step { break }
-    let following = driver.take(&entry)
+    driver.take(&entry)
     try log.write(entry)
-    entry.estimate = nil
-    for next in following { try log.write(next) }
+    while driver.takeFollowing(&next) { try log.write(next) }
   }
-  for last in driver.finish() { try log.write(last) }
+  driver.finish()
+  while driver.takeFollowing(&next) { try log.write(next) }
   try log.close()
 }

@@ -94,6 +94,34 @@ public struct Window: Sendable, Hashable, Codable {
     return largest > smallest ? largest - smallest : 0
   }
 
+  /// Becomes the same as `other` in the storage it has; allocates nothing where the shapes agree.
+  public mutating func copy(_ other: borrowing Window) {
+    index = other.index
+    start = other.start
+    step = other.step
+    stepCount = other.stepCount
+    historySteps = other.historySteps
+    channelCount = other.channelCount
+    envelopes.copy(other.envelopes)
+    coordinateCount = other.coordinateCount
+    measurementStride = other.measurementStride
+    angles.copy(other.angles)
+    isMeasured.copy(other.isMeasured)
+    rates.copy(other.rates)
+    isRateMeasured.copy(other.isRateMeasured)
+    quality.copy(other.quality)
+    payload.copy(other.payload)
+    externalTorque.copy(other.externalTorque)
+    followsPrevious = other.followsPrevious
+  }
+
+  /// The same window in storage that nobody shares.
+  public var separate: Window {
+    var window = Window.empty
+    window.copy(self)
+    return window
+  }
+
   /// The measurements `range`, both ends included, as a window of its own with the same history before it.
   ///
   /// `followsPrevious`: the state goes on from the window that ends where this one begins.

@@ -8,9 +8,19 @@ extern void *__libc_calloc(size_t, size_t);
 extern void *__libc_realloc(void *, size_t);
 extern void *__libc_memalign(size_t, size_t);
 
+extern void __libc_free(void *);
+
 static __thread int64_t count;
+static __thread int64_t freed;
 
 int64_t allocation_count(void) { return count; }
+
+int64_t free_count(void) { return freed; }
+
+void free(void *old) {
+  freed += old != NULL;
+  __libc_free(old);
+}
 
 void *malloc(size_t size) {
   count++;

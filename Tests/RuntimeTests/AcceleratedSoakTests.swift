@@ -32,7 +32,8 @@ import Testing
     let rate = streams[0].nominalRate
     let rows = 16
     let capacity = rows * channels
-    let thread = try EstimatorThread(EstimatorWorker(assembly.estimator))
+    let thread = try EstimatorThread(
+      EstimatorWorker(assembly.estimator), blank: assembly.pipeline.blankWindow)
     var driver = SessionDriver(
       assembly.pipeline, estimation: .concurrent(thread), blockCapacity: capacity)
     let ring = SingleProducerRing<JournalEntry>(capacity: 64) { JournalEntry(capacity: capacity) }
@@ -81,11 +82,11 @@ import Testing
       }
       while ring.pop(&taken) {
         processed += 1
-        _ = driver.take(&taken)
+        driver.take(&taken)
       }
       if block % max(blocks / 40, 1) == 0 { sizes.append(Self.residentSize()) }
     }
-    _ = driver.finish()
+    driver.finish()
     let counts = driver.counts
     #expect(ring.dropped > 0 && skipped > 0, "the faults were there")
     #expect(offered == processed + ring.dropped && ring.pushed == processed)
