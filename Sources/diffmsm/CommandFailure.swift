@@ -23,7 +23,7 @@ struct CommandFailure {
       code = Self.code(of: error)
     case let error as SessionError:
       lines = [error.description]
-      code = Self.code(of: error.kind)
+      code = error.kind == .noInput ? Self.noInput(error.file) : Self.code(of: error.kind)
     case let error as ServiceError:
       lines = error.kind == .misread ? [error.message] : [error.description]
       code =
@@ -36,22 +36,22 @@ struct CommandFailure {
         }
     case let error as OpenSimError:
       lines = [error.description]
-      code = error.line == 0 ? EX_NOINPUT : EX_DATAERR
+      code = error.line == 0 ? Self.noInput(error.file) : EX_DATAERR
     case let error as XDFError:
       lines = ["diffmsm: error: \(error)"]
-      code = Self.code(of: error.kind)
+      code = Self.code(of: error)
     case let error as TableError:
       lines = ["diffmsm: error: \(error)"]
-      code = error.kind == .cannotOpen ? EX_NOINPUT : EX_DATAERR
+      code = Self.code(of: error)
     case let error as ConversionError:
       lines = ["diffmsm: error: \(error)"]
       code =
         switch error {
-        case .table(let table): table.kind == .cannotOpen ? EX_NOINPUT : EX_DATAERR
-        case .recording(let recording): Self.code(of: recording.kind)
-        case .openSim(let table): table.line == 0 ? EX_NOINPUT : EX_DATAERR
+        case .table(let table): Self.code(of: table)
+        case .recording(let recording): Self.code(of: recording)
+        case .openSim(let table): table.line == 0 ? Self.noInput(table.file) : EX_DATAERR
         case .format(let file):
-          file.isMissing ? EX_NOINPUT : file.isOutput ? EX_CANTCREAT : EX_DATAERR
+          file.isMissing ? Self.noInput(file.path) : file.isOutput ? EX_CANTCREAT : EX_DATAERR
         case .unknownEnding, .unknownOutput, .nothingToConvert, .noStream: EX_USAGE
         case .sameName, .noColumn, .nothingToWrite: EX_DATAERR
         }
@@ -59,8 +59,19 @@ struct CommandFailure {
     }
   }
 
-  /// A file that is not there is no input; everything else is a bad configuration.
+  /// The code for a file that could not be opened: it is not there, or it may not be read.
+  private static func noInput(_ file: String) -> Int32 {
+    access(file, R_OK) != 0 && errno == EACCES ? EX_NOPERM : EX_NOINPUT
+  }
+
+  private static func code(of error: TableError) -> Int32 {
+    error.kind == .cannotOpen ? noInput(error.path) : EX_DATAERR
+  }
+
+  /// A file that is not there is no input, one that may not be read is not permitted; everything else is a bad configuration.
   private static func code(of error: ConfigurationError) -> Int32 {
+    let isForbidden = error.problems.allSatisfy { $0.line == 0 && noInput($0.file) == EX_NOPERM }
+    if isForbidden { return EX_NOPERM }
     let isMissing = error.problems.allSatisfy {
       $0.line == 0 && !FileManager.default.fileExists(atPath: $0.file)
     }
@@ -80,9 +91,9 @@ struct CommandFailure {
     }
   }
 
-  private static func code(of kind: XDFError.Kind) -> Int32 {
-    switch kind {
-    case .cannotOpen: EX_NOINPUT
+  private static func code(of error: XDFError) -> Int32 {
+    switch error.kind {
+    case .cannotOpen: noInput(error.path)
     case .cannotCreate: EX_CANTCREAT
     case .cannotWrite: EX_IOERR
     case .notXDF, .wrongChunk, .wrongHeader, .wrongSamples, .unknownStream, .wrongJournal:

@@ -114,6 +114,45 @@ struct BadInputTests {
     #expect(!FileManager.default.fileExists(atPath: here + "/new.xdf"))
   }
 
+  @Test("a file that is there and may not be read is not permitted, whatever command wants it")
+  func forbidden() throws {
+    let folder = try CommandFolder()
+    let here = folder.path
+    try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: here)
+    for name in ["a.xdf", "a.csv", "a.mot", "a.osim", "a.yaml", "a.json", "a.c3d"] {
+      try folder.write("nothing", name)
+      try FileManager.default.setAttributes(
+        [.posixPermissions: 0], ofItemAtPath: here + "/" + name)
+    }
+    for arguments in [
+      ["replay", "a.xdf"], ["convert", "a.csv", "--output", "/dev/null/new.xdf"],
+      ["convert", "a.mot", "--output", "/dev/null/new.xdf"],
+      ["convert", "a.c3d", "--output", "/dev/null/new.xdf"],
+      ["model", "show", "--model", "a.osim"], ["check-config", "a.yaml"],
+      ["model", "evaluate", "--model", "arm.osim", "--states", "a.mot", "--output", "/dev/null/o"],
+      ["report", "a.json", "--output", "/dev/null/o"],
+    ] {
+      // the superuser may read everything
+      let isSuperuser = geteuid() == 0
+      let process = Process()
+      process.executableURL =
+        isSuperuser ? URL(fileURLWithPath: "/usr/bin/setpriv") : Program.url
+      process.arguments =
+        (isSuperuser
+          ? ["--reuid=65534", "--regid=65534", "--clear-groups", Program.url.path] : []) + arguments
+      process.currentDirectoryURL = URL(fileURLWithPath: here)
+      let output = Pipe()
+      let complaints = Pipe()
+      process.standardOutput = output
+      process.standardError = complaints
+      try process.run()
+      let result = try Program.finish(process, output, complaints)
+      let words = arguments.joined(separator: " ")
+      #expect(result.code == 77, "\(words): \(result.code) \(result.complaints)")
+      #expect(result.complaintLines.count == 1, "\(words): \(result.complaints)")
+    }
+  }
+
   @Test(
     "what the parser refuses is a usage error",
     arguments: [
