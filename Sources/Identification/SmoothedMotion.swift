@@ -274,6 +274,7 @@ struct SmoothedMotion: LeastSquaresProblem, Sendable {
       }
     }
     filter.fillRow(place)
+    filter.collectRow()
     let weight = 1 / deviation
     residualCost += 0.5 * innovation * innovation * weight * weight
     residualCount += 1

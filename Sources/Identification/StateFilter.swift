@@ -15,15 +15,23 @@ struct StateFilter: Sendable {
   var z: [Double]
   /// Covariance of the state given theta (stateCount x stateCount).
   var covariance: Matrix
-  /// Derivative of the state by theta (stateCount x parameterCount).
-  var sensitivity: Matrix
+  /// Derivative of the state by theta, in the hot loop's columns (stateCount x blocks).
+  private var lanes: [SIMD8<Double>]
   /// Transition of the whole state over the last step (stateCount x stateCount).
   private(set) var transition: Matrix
   /// Kalman gain of the last reading (stateCount) [units of state per unit of reading].
   var gain: [Double]
-  /// Derivative of the last reading's prediction (parameterCount) [its unit per unit of theta].
+  /// Derivative of the last reading's prediction in columns (blocks) [its unit per unit of theta].
+  private(set) var rowLanes: [SIMD8<Double>]
+  /// The same by the unknowns, as `collectRow` left it (parameterCount) [its unit per unit of theta].
   private(set) var row: [Double]
+  /// How columns make derivatives by the unknowns.
+  let columns: SensitivityColumns
+  /// Sums in lanes.
+  let arithmetic: LaneArithmetic
 
+  /// Angles and rates [1].
+  private let side: Int
   /// The unknowns that move a sensor's offset.
   private let offsetMoves: [ParameterSet.Move]
   /// The integrator with its derivatives.
@@ -36,8 +44,6 @@ struct StateFilter: Sendable {
   private var doubt = 1.0
   /// Correlation factor of each disturbance over the step (disturbanceCount) [1].
   private var retention: [Double] = []
-  /// Scratch of the same shape as `sensitivity`.
-  private var sensitivityScratch: Matrix
   /// Scratch of the same shape as `covariance`.
   private var covarianceScratch: Matrix
 
@@ -49,13 +55,17 @@ struct StateFilter: Sendable {
     offsetMoves = model.parameters.moves.filter {
       if case .coordinate(_, .offset) = $0.quantity { true } else { false }
     }
-    stepper = LimbStep(model)
+    side = 2 * model.limb.coordinateCount
+    let variant = LimbStep.Variant.fastest
+    stepper = LimbStep(model, variant: variant)
+    columns = stepper.columns
+    arithmetic = LaneArithmetic(variant)
+    lanes = columns.zeros(rows: states)
+    rowLanes = columns.zeros(rows: 1)
     track = ActivationTrack(
       drives: model.drives, parameters: model.parameters, isDirect: model.drivesActivation)
     z = Array(repeating: 0, count: states)
     covariance = Matrix(rows: states, columns: states)
-    sensitivity = Matrix(rows: states, columns: unknowns)
-    sensitivityScratch = sensitivity
     covarianceScratch = covariance
     transition = covariance
     gain = z
@@ -64,6 +74,15 @@ struct StateFilter: Sendable {
 
   /// False when the last step left the finite numbers.
   var isRegular: Bool { stepper.isRegular }
+  /// Derivative of the state by theta (stateCount x parameterCount).
+  var sensitivity: Matrix {
+    get {
+      var result = Matrix(rows: z.count, columns: row.count)
+      columns.collect(lanes, into: &result)
+      return result
+    }
+    set { columns.spread(newValue, into: &lanes) }
+  }
   /// Activations at the window's half steps ((2 stepCount + 1) x muscleCount) [1].
   var activations: [Double] { track.activations }
 
@@ -77,6 +96,7 @@ struct StateFilter: Sendable {
       track.fill(window, channelParameters: system.channels, muscles: system.limb.muscles)
       trackedWindow = window
     }
+    stepper.prepare(system)
     let count = model.activationDisturbances
     // a window that is driven by what is no EMG says nothing: its residuals count a ten-thousandth
     let worst = window.quality.reduce(0) { max($0, $1.activationDoubt) }
@@ -87,15 +107,17 @@ struct StateFilter: Sendable {
         ? model.noise.activationCorrelationTime : model.noise.torqueCorrelationTime
       return .exp(-window.step / time)
     }
+    // disturbances move the state and fade; nothing moves them
+    transition.fill(0)
+    for index in retention.indices { transition[side + index, side + index] = retention[index] }
   }
 
   /// One step of z alone.
   mutating func advanceState(_ window: Window, step: Int, system: SystemParameters) {
-    let side = 2 * model.limb.coordinateCount
     stepper.advance(
-      &z, model: model, system: system, track: track, halfStep: 2 * step, step: window.step,
-      payloadMass: window.payload[step], external: ExternalTorque(window, step: step),
-      differentiating: false)
+      &z, sensitivity: &lanes, model: model, system: system, track: track, halfStep: 2 * step,
+      step: window.step, payloadMass: window.payload[step],
+      external: ExternalTorque(window, step: step), retention: retention, differentiating: false)
     for index in retention.indices { z[side + index] *= retention[index] }
   }
 
@@ -103,49 +125,28 @@ struct StateFilter: Sendable {
   ///
   /// - Parameter spreading: the covariance goes along; once nothing corrects, nobody asks for it.
   mutating func advance(_ window: Window, step: Int, system: SystemParameters, spreading: Bool) {
-    let side = 2 * model.limb.coordinateCount
-    let states = z.count
     stepper.advance(
-      &z, model: model, system: system, track: track, halfStep: 2 * step, step: window.step,
-      payloadMass: window.payload[step], external: ExternalTorque(window, step: step),
-      differentiating: true)
-
-    // transition of (x, disturbances)
-    let disturbances = states - side
-    for i in 0..<side {
-      for j in 0..<side { transition[i, j] = stepper.transition[i * side + j] }
-      for j in 0..<disturbances {
-        transition[i, side + j] = stepper.byDisturbance[i * disturbances + j]
-      }
-    }
-    for j in 0..<disturbances {
-      transition[side + j, side + j] = retention[j]
-      z[side + j] *= retention[j]
-    }
-
-    // S <- A S + B
-    Self.multiply(transition, sensitivity, into: &sensitivityScratch)
-    swap(&sensitivity, &sensitivityScratch)
-    for index in 0..<(side * row.count) {
-      sensitivity.elements[index] += stepper.byParameter[index]
-    }
-
+      &z, sensitivity: &lanes, model: model, system: system, track: track, halfStep: 2 * step,
+      step: window.step, payloadMass: window.payload[step],
+      external: ExternalTorque(window, step: step), retention: retention, differentiating: true)
+    Self.copy(stepper.transition, to: &transition.elements)
+    for j in retention.indices { z[side + j] *= retention[j] }
     guard spreading else { return }
-    // P <- A P Aᵀ + Q; P is symmetric, so (A (A P)ᵀ) needs no transpose of A
-    Self.multiply(transition, covariance, into: &covarianceScratch)
-    for i in 0..<states {
-      for j in 0...i {
-        var sum = 0.0
-        for k in 0..<states { sum += covarianceScratch[i, k] * transition[j, k] }
-        covariance[i, j] = sum
-        covariance[j, i] = sum
-      }
-    }
+    arithmetic.spread(
+      &covariance.elements, transition: transition.elements,
+      scratch: &covarianceScratch.elements, count: z.count)
+  }
+
+  /// The first elements of `whole` from `rows`.
+  @inline(__always)
+  private static func copy(_ rows: [Double], to whole: inout [Double]) {
+    let given = rows.span
+    var result = whole.mutableSpan
+    for index in 0..<given.count { result[index] = given[index] }
   }
 
   /// What disturbances have become uncertain by in the last `steps` steps: P <- P + Q.
   mutating func disturb(_ window: Window, steps: Int) {
-    let side = 2 * model.limb.coordinateCount
     for j in retention.indices {
       let deviation =
         j < model.activationDisturbances
@@ -167,24 +168,27 @@ struct StateFilter: Sendable {
     return deviation
   }
 
-  /// The derivative of a predicted reading, the sensor's offset included, into `row`.
+  /// The derivative of a predicted reading, the sensor's offset included, into `rowLanes`.
   mutating func fillRow(_ place: Int) {
-    for j in row.indices { row[j] = sensitivity[place, j] }
+    let blocks = columns.blockCount
+    for block in 0..<blocks { rowLanes[block] = lanes[place * blocks + block] }
     for move in offsetMoves where move.quantity == .coordinate(place, .offset) {
-      row[move.parameter] += 1
+      let home = columns.homes[move.parameter]
+      rowLanes[home / 8][home % 8] += 1
     }
   }
 
-  /// What the reading behind `gain` and `row` tells of the state: S <- S - K row, P <- P - K var Kᵀ; a
+  /// The same by the unknowns, into `row`.
+  mutating func collectRow() { columns.collect(rowLanes, into: &row) }
+
+  /// What the reading behind `gain` and `rowLanes` tells of the state: S <- S - K row, P <- P - K var Kᵀ; a
   /// `deviation` of zero leaves P alone.
   mutating func correct(deviation: Double) {
     let states = z.count
-    let unknowns = row.count
-    for i in 0..<states where gain[i] != 0 {
-      for j in 0..<unknowns {
-        sensitivity.elements[i * unknowns + j] -= gain[i] * row[j]
-      }
-    }
+    var isIdle = true
+    for i in 0..<states where gain[i] != 0 { isIdle = false }
+    if isIdle { return }
+    arithmetic.correct(&lanes, gain: gain, row: rowLanes)
     guard deviation > 0 else { return }
     let variance = deviation * deviation
     for i in 0..<states {

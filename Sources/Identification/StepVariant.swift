@@ -23,7 +23,7 @@ protocol StepVariant: Sendable {
   /// The numbers of a muscle.
   mutating func setNumbers(
     muscle: Int, maxIsometricForce: Double, optimalFiberLength: Double, tendonSlackLength: Double,
-    maxContractionVelocity: Double, fiberDamping: Double, pennationSine: Double,
+    maxContractionVelocity: Double, fiberDamping: Double, pennation: (sine: Double, cosine: Double),
     passive: (steepness: Double, offset: Double, scale: Double), narrowing: Double)
 
   /// The numbers of a joint.
@@ -38,13 +38,37 @@ protocol StepVariant: Sendable {
   /// The derivative of those by the inertial unknown in `lane`.
   mutating func setInertia(lane: Int, _ numbers: [Double], byPayload: [Double])
 
-  /// One step with its derivatives.
+  /// Which columns of a sensitivity make which unknown's derivative.
+  var links: [(column: Int, unknown: Int)] { get }
+  /// A column of each unknown that no other has (index).
+  var homes: [Int] { get }
+  /// Blocks of eight columns [1].
+  var blockCount: Int { get }
+  /// The first column of the joints' movers and how many there are.
+  var movers: (first: Int, count: Int) { get }
+
+  /// One step of one hinge or two with its derivatives.
   mutating func advance(
     _ z: inout MutableSpan<Double>, activations: Span<Double>, from row: Int,
     changes: Span<Double>, from changeRow: Int, step: Double, payloadMass: Double,
-    external: (first: Double, second: Double),
-    transition: inout MutableSpan<Double>, byDisturbance: inout MutableSpan<Double>,
-    byParameter: inout MutableSpan<Double>, differentiating: Bool)
+    external: (first: Double, second: Double), retention: Span<Double>,
+    transition: inout MutableSpan<Double>, sensitivity: inout MutableSpan<SIMD8<Double>>,
+    differentiating: Bool)
+
+  /// Begins a step of another skeleton.
+  mutating func begin(
+    _ z: borrowing MutableSpan<Double>, activations: Span<Double>, from row: Int)
+
+  /// Adds the muscles' torques at a stage and their derivatives.
+  mutating func pull(
+    _ stage: Int, q: Span<Double>, u: Span<Double>, torque: inout MutableSpan<Double>,
+    byAngle: inout MutableSpan<Double>, byRate: inout MutableSpan<Double>, differentiating: Bool)
+
+  /// Ends a step: its transition, and the sensitivity taken along.
+  mutating func combine(
+    step: Double, jacobians: Span<Double>, inverses: Span<Double>, movers: Span<Double>,
+    changes: Span<Double>, from changeRow: Int, retention: Span<Double>,
+    transition: inout MutableSpan<Double>, sensitivity: inout MutableSpan<SIMD8<Double>>)
 }
 
 extension Kernels.StepKernel: StepVariant {}

@@ -39,6 +39,8 @@ public struct WindowResidual: Sendable {
 
   /// State, covariance and sensitivity on their way through the window.
   private var filter: StateFilter
+  /// JᵀJ and Jᵀr on their way; nil before the first evaluation.
+  private var sums: ResidualSums?
 
   /// The residuals of `model`.
   public init(_ model: LimbEstimationModel) {
@@ -82,6 +84,11 @@ public struct WindowResidual: Sendable {
       gradient: Array(repeating: 0, count: unknowns),
       information: Matrix(rows: unknowns, columns: unknowns), end: start,
       squaredInnovations: Array(repeating: 0, count: n))
+    if sums == nil {
+      sums = ResidualSums(filter.columns, arithmetic: filter.arithmetic)
+    } else {
+      sums?.clear()
+    }
     let correctedSteps =
       horizon.map { $0.leadMeasurements * window.measurementStride } ?? window.stepCount
     for step in 0..<window.stepCount {
@@ -119,7 +126,7 @@ public struct WindowResidual: Sendable {
         }
       }
     }
-    mirrorInformation(&result.information)
+    sums?.fold(filter.columns, into: &result)
     result.isFinite = result.cost.isFinite
     result.end = StateBelief(
       mean: filter.z, covariance: filter.covariance, sensitivity: filter.sensitivity, theta: theta)
@@ -145,6 +152,7 @@ public struct WindowResidual: Sendable {
     }
     for index in filter.z.indices { filter.z[index] = index < state.count ? state[index] : 0 }
     var angles = Array(state[0..<n])
+    angles.reserveCapacity((window.measurementCount + 1) * n)
     for step in 0..<window.stepCount {
       filter.advanceState(window, step: step, system: system)
       guard filter.isRegular else { return nil }
@@ -191,7 +199,6 @@ public struct WindowResidual: Sendable {
     gains: inout FrozenGains
   ) {
     filter.fillRow(place)
-    let unknowns = filter.row.count
     let residual = innovation / deviation
     result.cost += 0.5 * residual * residual
     result.logDeviation += .log(deviation)
@@ -201,25 +208,11 @@ public struct WindowResidual: Sendable {
       result.squaredInnovations[place] += innovation * innovation
     }
     if gains.isKept {
+      filter.collectRow()
       gains.residuals.append(residual)
       gains.derivatives.append(filter.row.map { -$0 / deviation })
     }
-    let weight = 1 / (deviation * deviation)
-    for j in 0..<unknowns { result.gradient[j] -= filter.row[j] * innovation * weight }
-    let row = filter.row.span
-    var information = result.information.elements.mutableSpan
-    for j in 0..<unknowns where row[j] != 0 {
-      let scaled = row[j] * weight
-      let at = j * unknowns
-      for k in 0...j { information[at + k] += scaled * row[k] }
-    }
-  }
-
-  /// Copies the lower triangle of JᵀJ to the upper.
-  private func mirrorInformation(_ information: inout Matrix) {
-    for i in 0..<information.rowCount {
-      for j in 0..<i { information[j, i] = information[i, j] }
-    }
+    sums?.add(filter.rowLanes, factor: -1 / deviation, residual: residual)
   }
 }
 

@@ -34,7 +34,7 @@ struct HingePair {
 
   /// The numbers at a motion.
   @inline(__always)
-  init(_ n: Span<Double>, at motion: Motion, differentiating: Bool) {
+  init(_ n: UnsafePointer<Double>, at motion: Motion, differentiating: Bool) {
     let (c0, s0) = (motion.first.x, motion.first.y)
     let (c1, s1) = (motion.second.x, motion.second.y)
     let (c2, s2) = (motion.double.x, motion.double.y)
@@ -76,7 +76,7 @@ struct HingePair {
   /// The required torques that one unit of each lane's eighteen numbers takes [N·m].
   @inline(__always)
   static func torques(
-    _ n: Span<Lanes>, from start: Int, at motion: Motion, u: SIMD2<Double>, v: SIMD2<Double>
+    _ n: UnsafePointer<Lanes>, at motion: Motion, u: SIMD2<Double>, v: SIMD2<Double>
   ) -> (first: Lanes, second: Lanes) {
     let (c0, s0) = (motion.first.x, motion.first.y)
     let (c1, s1) = (motion.second.x, motion.second.y)
@@ -84,34 +84,34 @@ struct HingePair {
     let p = u.x * u.y
     let r = u.y * u.y
     let h = -0.5 * u.x * u.x
-    var x = all(v.x) * n[start]
-    x = fused(all(c1 * v.x - s1 * p), n[start + 1], x)
-    x = fused(all(s1 * v.x + c1 * p), n[start + 2], x)
-    x = fused(all(c2 * v.x - 2 * s2 * p), n[start + 3], x)
-    x = fused(all(s2 * v.x + 2 * c2 * p), n[start + 4], x)
-    x = fused(all(v.y), n[start + 5], x)
-    x = fused(all(c1 * v.y - s1 * r), n[start + 6], x)
-    x = fused(all(s1 * v.y + c1 * r), n[start + 7], x)
-    var g = -all(s0) * n[start + 12]
-    g = fused(all(-s0 * c1), n[start + 13], g)
-    g = fused(all(-s0 * s1), n[start + 14], g)
-    g = fused(all(c0), n[start + 15], g)
-    g = fused(all(c0 * c1), n[start + 16], g)
-    g = fused(all(c0 * s1), n[start + 17], g)
-    var y = all(-s1 * h) * n[start + 1]
-    y = fused(all(c1 * h), n[start + 2], y)
-    y = fused(all(-2 * s2 * h), n[start + 3], y)
-    y = fused(all(2 * c2 * h), n[start + 4], y)
-    y = fused(all(v.x), n[start + 5], y)
-    y = fused(all(c1 * v.x), n[start + 6], y)
-    y = fused(all(s1 * v.x), n[start + 7], y)
-    y = fused(all(v.y), n[start + 8], y)
-    var k = -all(s1) * n[start + 10]
-    k = fused(all(c1), n[start + 11], k)
-    k = fused(all(-c0 * s1), n[start + 13], k)
-    k = fused(all(c0 * c1), n[start + 14], k)
-    k = fused(all(-s0 * s1), n[start + 16], k)
-    k = fused(all(s0 * c1), n[start + 17], k)
+    var x = all(v.x) * n[0]
+    x = fused(all(c1 * v.x - s1 * p), n[1], x)
+    x = fused(all(s1 * v.x + c1 * p), n[2], x)
+    x = fused(all(c2 * v.x - 2 * s2 * p), n[3], x)
+    x = fused(all(s2 * v.x + 2 * c2 * p), n[4], x)
+    x = fused(all(v.y), n[5], x)
+    x = fused(all(c1 * v.y - s1 * r), n[6], x)
+    x = fused(all(s1 * v.y + c1 * r), n[7], x)
+    var g = -all(s0) * n[12]
+    g = fused(all(-s0 * c1), n[13], g)
+    g = fused(all(-s0 * s1), n[14], g)
+    g = fused(all(c0), n[15], g)
+    g = fused(all(c0 * c1), n[16], g)
+    g = fused(all(c0 * s1), n[17], g)
+    var y = all(-s1 * h) * n[1]
+    y = fused(all(c1 * h), n[2], y)
+    y = fused(all(-2 * s2 * h), n[3], y)
+    y = fused(all(2 * c2 * h), n[4], y)
+    y = fused(all(v.x), n[5], y)
+    y = fused(all(c1 * v.x), n[6], y)
+    y = fused(all(s1 * v.x), n[7], y)
+    y = fused(all(v.y), n[8], y)
+    var k = -all(s1) * n[10]
+    k = fused(all(c1), n[11], k)
+    k = fused(all(-c0 * s1), n[13], k)
+    k = fused(all(c0 * c1), n[14], k)
+    k = fused(all(-s0 * s1), n[16], k)
+    k = fused(all(s0 * c1), n[17], k)
     return (x + g, y + k)
   }
 }

@@ -66,7 +66,8 @@ extension JointTorque {
     case 0: -damping * u
     case 1: -stiffness * (q - restAngle)
     case 2: stiffness
-    default: limitTorque * limitShape(at: q).value
+    case 3: limitTorque * limitShape(at: q).value
+    default: limitTorque * Self.exponential((q - rangeMaximum) / limitWidth).slope / limitWidth
     }
   }
 }

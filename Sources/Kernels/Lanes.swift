@@ -7,7 +7,7 @@ typealias Lanes = SIMD8<Double>
 @inline(__always)
 func fused(_ a: Lanes, _ b: Lanes, _ c: Lanes) -> Lanes {
   #if USE_FMA
-    return c.addingProduct(a, b)
+    return diffmsm_fma8(a, b, c)
   #else
     return a * b + c
   #endif
@@ -25,15 +25,11 @@ func fused(_ a: Double, _ b: Double, _ c: Double) -> Double {
 
 /// `x` in every lane.
 @inline(__always)
-func all(_ x: Double) -> Lanes { Lanes(repeating: x) }
+func all(_ x: Double) -> Lanes { diffmsm_repeat8(x) }
 
 /// The sum of the lanes.
 @inline(__always)
-func total(_ a: Lanes) -> Double {
-  let four = a.lowHalf + a.highHalf
-  let two = four.lowHalf + four.highHalf
-  return two.x + two.y
-}
+func total(_ a: Lanes) -> Double { diffmsm_sum8(a) }
 
 /// Square roots.
 @inline(__always)
@@ -51,21 +47,19 @@ func smaller(_ a: Lanes, _ b: Lanes) -> Lanes { diffmsm_min8(a, b) }
 @inline(__always)
 func anyNegative(_ a: Lanes) -> Bool { diffmsm_any_negative8(a) }
 
+/// `yes` where `a` is less than `b`, else `no`.
+@inline(__always)
+func choose(where a: Lanes, isBelow b: Lanes, _ yes: Lanes, _ no: Lanes) -> Lanes {
+  diffmsm_where_less8(a, b, yes, no)
+}
+
 /// Magnitudes.
 @inline(__always)
 func magnitude(_ a: Lanes) -> Lanes { diffmsm_abs8(a) }
 
+/// The lanes of `a`, none of which is negative, with the signs of `b`.
 @inline(__always)
-private func bits(_ a: Lanes) -> SIMD8<Int64> { unsafeBitCast(a, to: SIMD8<Int64>.self) }
-
-@inline(__always)
-private func number(_ a: SIMD8<Int64>) -> Lanes { unsafeBitCast(a, to: Lanes.self) }
-
-/// The lanes of `a` with the signs of `b`.
-@inline(__always)
-func signed(_ a: Lanes, like b: Lanes) -> Lanes {
-  number(bits(a) | (bits(b) & SIMD8(repeating: Int64.min)))
-}
+func signed(_ a: Lanes, like b: Lanes) -> Lanes { diffmsm_signed8(a, b) }
 
 /// 1.5 times 2^52: adding it rounds to a whole number, which then stands in the low bits [1].
 private let rounder = 6755399441055744.0
@@ -80,21 +74,21 @@ func exponential(_ argument: Lanes) -> Lanes {
   let whole = shifted - rounder
   let high = fused(whole, all(-6.93147180369123816490e-01), x)
   let r = fused(whole, all(-1.90821492927058770002e-10), high)
-  var p = all(1.0 / 479_001_600)
-  p = fused(p, r, all(1.0 / 39_916_800))
-  p = fused(p, r, all(1.0 / 3_628_800))
-  p = fused(p, r, all(1.0 / 362_880))
-  p = fused(p, r, all(1.0 / 40_320))
-  p = fused(p, r, all(1.0 / 5_040))
-  p = fused(p, r, all(1.0 / 720))
-  p = fused(p, r, all(1.0 / 120))
-  p = fused(p, r, all(1.0 / 24))
-  p = fused(p, r, all(1.0 / 6))
-  p = fused(p, r, all(0.5))
-  p = fused(p, r, all(1))
-  p = fused(p, r, all(1))
-  let power = (bits(shifted) &+ SIMD8(repeating: 1023)) &<< SIMD8(repeating: 52)
-  return p * number(power)
+  // pairs of terms first (Estrin), which waits less than Horner
+  let r2 = r * r
+  let r4 = r2 * r2
+  let a0 = fused(r, all(1), all(1))
+  let a1 = fused(r, all(1.0 / 6), all(0.5))
+  let a2 = fused(r, all(1.0 / 120), all(1.0 / 24))
+  let a3 = fused(r, all(1.0 / 5_040), all(1.0 / 720))
+  let a4 = fused(r, all(1.0 / 362_880), all(1.0 / 40_320))
+  let a5 = fused(r, all(1.0 / 39_916_800), all(1.0 / 3_628_800))
+  let b0 = fused(a1, r2, a0)
+  let b1 = fused(a3, r2, a2)
+  let b2 = fused(a5, r2, a4)
+  let c1 = fused(fused(r4, all(1.0 / 479_001_600), b2), r4, b1)
+  let p = fused(c1, r4, b0)
+  return p * diffmsm_power8(shifted)
 }
 
 /// ln of each lane, which is positive, finite and not subnormal, to 4e-16.
@@ -102,27 +96,20 @@ func exponential(_ argument: Lanes) -> Lanes {
 /// ln(2^k m) = k ln 2 + 2 artanh((m - 1) / (m + 1)) with m between sqrt(1/2) and sqrt(2).
 @inline(__always)
 func logarithm(_ x: Lanes) -> Lanes {
-  let b = bits(x)
-  let offset = b &- SIMD8(repeating: 0x3fe6_a09e_667f_3bcd)
-  let exponentBits = offset & SIMD8(repeating: Int64(bitPattern: 0xfff0_0000_0000_0000))
-  let m = number(b &- exponentBits)
-  // the exponent as a number without an arithmetic shift, which AVX2 has not
-  let biased = unsafeBitCast(
-    offset &+ SIMD8(repeating: 0x4000_0000_0000_0000), to: SIMD8<UInt64>.self)
-  let shifted = unsafeBitCast(biased &>> SIMD8(repeating: 52), to: SIMD8<Int64>.self)
-  let k = number(shifted &+ SIMD8(repeating: 0x4338_0000_0000_0000 - 0x400)) - rounder
+  let m = diffmsm_mantissa8(x)
+  let k = diffmsm_exponent8(x)
   let f = (m - 1) / (m + 1)
   let z = f * f
-  var p = all(2.0 / 21)
-  p = fused(p, z, all(2.0 / 19))
-  p = fused(p, z, all(2.0 / 17))
-  p = fused(p, z, all(2.0 / 15))
-  p = fused(p, z, all(2.0 / 13))
-  p = fused(p, z, all(2.0 / 11))
-  p = fused(p, z, all(2.0 / 9))
-  p = fused(p, z, all(2.0 / 7))
-  p = fused(p, z, all(2.0 / 5))
-  p = fused(p, z, all(2.0 / 3))
+  let z2 = z * z
+  let z4 = z2 * z2
+  let a0 = fused(z, all(2.0 / 5), all(2.0 / 3))
+  let a1 = fused(z, all(2.0 / 9), all(2.0 / 7))
+  let a2 = fused(z, all(2.0 / 13), all(2.0 / 11))
+  let a3 = fused(z, all(2.0 / 17), all(2.0 / 15))
+  let a4 = fused(z, all(2.0 / 21), all(2.0 / 19))
+  let b0 = fused(a1, z2, a0)
+  let b1 = fused(a3, z2, a2)
+  let p = fused(fused(a4, z4, b1), z4, b0)
   let low = fused(f * z, p, k * 1.90821492927058770002e-10)
   return fused(k, all(6.93147180369123816490e-01), fused(f, all(2), low))
 }
@@ -134,7 +121,7 @@ func sinesAndCosines(_ x: SIMD2<Double>) -> (sine: SIMD2<Double>, cosine: SIMD2<
   @inline(__always)
   func step(_ a: Pair, _ b: Pair, _ c: Double) -> Pair {
     #if USE_FMA
-      return Pair(repeating: c).addingProduct(a, b)
+      return diffmsm_fma2(a, b, diffmsm_repeat2(c))
     #else
       return a * b + c
     #endif
@@ -161,13 +148,25 @@ func sinesAndCosines(_ x: SIMD2<Double>) -> (sine: SIMD2<Double>, cosine: SIMD2<
   g = step(g, z, -1.38888888888741095749e-03)
   g = step(g, z, 4.16666666666666019037e-02)
   let cosine = 1 - (0.5 * z - z * z * g)
-  let isOdd = (k & SIMD2(repeating: 1)) .!= SIMD2(repeating: 0)
-  let first = sine.replacing(with: cosine, where: isOdd)
-  let second = cosine.replacing(with: sine, where: isOdd)
+  // an odd quadrant exchanges them, bit by bit rather than by a branch
+  let isOdd = SIMD2<Int64>(repeating: 0) &- (k & SIMD2(repeating: 1))
+  let sineBits = unsafeBitCast(sine, to: SIMD2<Int64>.self)
+  let difference = (sineBits ^ unsafeBitCast(cosine, to: SIMD2<Int64>.self)) & isOdd
   let firstSign = (k & SIMD2(repeating: 2)) &<< SIMD2(repeating: 62)
   let secondSign = ((k &+ SIMD2(repeating: 1)) & SIMD2(repeating: 2)) &<< SIMD2(repeating: 62)
   return (
-    unsafeBitCast(unsafeBitCast(first, to: SIMD2<Int64>.self) ^ firstSign, to: Pair.self),
-    unsafeBitCast(unsafeBitCast(second, to: SIMD2<Int64>.self) ^ secondSign, to: Pair.self)
+    unsafeBitCast(sineBits ^ difference ^ firstSign, to: Pair.self),
+    unsafeBitCast(
+      unsafeBitCast(cosine, to: SIMD2<Int64>.self) ^ difference ^ secondSign, to: Pair.self)
   )
+}
+
+/// a b + c for four numbers.
+@inline(__always)
+func fused(_ a: SIMD4<Double>, _ b: Double, _ c: SIMD4<Double>) -> SIMD4<Double> {
+  #if USE_FMA
+    return diffmsm_fma4(a, diffmsm_repeat4(b), c)
+  #else
+    return a * b + c
+  #endif
 }

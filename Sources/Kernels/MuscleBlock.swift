@@ -10,6 +10,8 @@ struct MuscleBlock {
   var damping = all(0)
   /// The fiber's height l0 sin(pennation) [m].
   var height = all(0)
+  /// Its derivative by the pennation, l0 cos(pennation) [m/rad].
+  var heightByPennation = all(0)
   /// 1 / l0 [1/m].
   var inverseOptimal = all(10)
   /// 1 / (vmax l0) [s/m].
@@ -40,6 +42,10 @@ struct ForceLanes {
   var byLogSlack = all(0)
   /// dF/d ln vmax [N].
   var byLogVelocity = all(0)
+  /// dF/d pennation [N/rad].
+  var byPennation = all(0)
+  /// dF/d ln fiber damping [N].
+  var byLogDamping = all(0)
 
   /// The force at path length [m], lengthening speed [m/s] and activation [1].
   ///
@@ -47,56 +53,62 @@ struct ForceLanes {
   /// order of rounding differs.
   @inline(__always)
   init(
-    _ muscle: borrowing MuscleBlock, length: Lanes, speed: Lanes, activation: Lanes,
+    _ muscles: UnsafePointer<MuscleBlock>, at index: Int, length: Lanes, speed: Lanes,
+    activation: Lanes,
     withPartials: Bool
   ) {
-    let raw = length - muscle.slack
-    let edge = 0.05 * muscle.optimal
+    let muscle = muscles + index
+    let raw = length - muscle.pointee.slack
+    let edge = 0.05 * muscle.pointee.optimal
     // the fiber along the tendon, an exponential below the edge
     var along = raw
     var alongByRaw = all(1)
     var alongByLogOptimal = all(0)
-    let isSlack = raw .< edge
     let anySlack = anyNegative(raw - edge)
     if anySlack {
       let tail = edge * exponential(larger((raw - edge) / edge, all(-30)))
-      along.replace(with: tail, where: isSlack)
-      alongByRaw.replace(with: tail / edge, where: isSlack)
-      alongByLogOptimal = along - raw * alongByRaw
-      alongByLogOptimal.replace(with: 0, where: .!isSlack)
+      along = choose(where: raw, isBelow: edge, tail, raw)
+      alongByRaw = choose(where: raw, isBelow: edge, tail / edge, all(1))
+      alongByLogOptimal = choose(
+        where: raw, isBelow: edge, along - raw * alongByRaw, all(0))
     }
-    let fiber = squareRoot(fused(along, along, muscle.height * muscle.height))
+    let fiber = squareRoot(fused(along, along, muscle.pointee.height * muscle.pointee.height))
     let inverseFiber = 1 / fiber
     let cosine = along * inverseFiber
-    let sine = muscle.height * inverseFiber
-    let normalized = fiber * muscle.inverseOptimal
-    let scaledSpeed = speed * muscle.velocityScale
+    let sine = muscle.pointee.height * inverseFiber
+    let normalized = fiber * muscle.pointee.inverseOptimal
+    let scaledSpeed = speed * muscle.pointee.velocityScale
     let velocity = scaledSpeed * cosine
 
     // active force-length
-    let l = fused(normalized - 1, muscle.narrowing, all(1))
-    let w1 = 1 / fused(l, all(0.063303448465465), all(0.162384573599574))
-    let width2 = fused(l, all(0.200356847296188), all(-0.029947116970696))
+    let l = fused(normalized - 1, muscle.pointee.narrowing, all(1))
+    let width1 = fused(l, all(0.063303448465465), all(0.162384573599574))
+    var width2 = fused(l, all(0.200356847296188), all(-0.029947116970696))
     let distance2 = l - 0.716775413397760
-    let isNarrow = magnitude(distance2) .> 38 * magnitude(width2)
-    let w2 = 1 / width2
+    // where its width is none the second gaussian is none
+    let (reach, distance) = (38 * magnitude(width2), magnitude(distance2))
+    width2 = choose(where: reach, isBelow: distance, all(1), width2)
+    // one division for both
+    let w12 = 1 / (width1 * width2)
+    let w1 = w12 * width2
+    let w2 = w12 * width1
     let u1 = (l - 1.055033428970575) * w1
-    var u2 = distance2 * w2
+    let u2 = choose(where: reach, isBelow: distance, all(40), distance2 * w2)
     let w3 = 1 / 0.353553390593274
     let u3 = (l - 1) * w3
-    // where its width is none the second gaussian is none
-    u2.replace(with: 40, where: isNarrow)
     let g1 = 0.8150671134243542 * exponential(-0.5 * u1 * u1)
-    var g2 = 0.433004984392647 * exponential(-0.5 * u2 * u2)
-    g2.replace(with: 0, where: isNarrow)
+    let g2 = choose(
+      where: reach, isBelow: distance, all(0),
+      0.433004984392647 * exponential(-0.5 * u2 * u2))
     let g3 = 0.1 * exponential(-0.5 * u3 * u3)
     let active = g1 + g2 + g3
 
     // passive force-length, the tangent beyond exponent 40
-    let exponent = muscle.steepness * (normalized - 1)
+    let exponent = muscle.pointee.steepness * (normalized - 1)
     let inner = smaller(exponent, all(40))
-    let rise = exponential(inner) * muscle.passiveScale
-    let passive = fused(rise, 1 + exponent - inner, -(muscle.passiveOffset * muscle.passiveScale))
+    let rise = exponential(inner) * muscle.pointee.passiveScale
+    let passive = fused(
+      rise, 1 + exponent - inner, -(muscle.pointee.passiveOffset * muscle.pointee.passiveScale))
 
     // force-velocity
     let z = fused(velocity, all(-8.149), all(-0.374))
@@ -107,8 +119,8 @@ struct ForceLanes {
     // the force
     let activeForce = active * speedForce
     let value = fused(
-      activation, activeForce, fused(velocity, muscle.damping, passive))
-    let pull = muscle.strength * cosine
+      activation, activeForce, fused(velocity, muscle.pointee.damping, passive))
+    let pull = muscle.pointee.strength * cosine
     force = pull * value
     var fall = all(1)
     var fallChange = all(0)
@@ -116,35 +128,37 @@ struct ForceLanes {
       // a path shorter than the tendon: exp(s) (1 - s + s^2 / 2)
       let s = raw / edge - 1
       let tail = exponential(s)
-      fall.replace(with: tail * (1 - s + 0.5 * s * s), where: isSlack)
-      fallChange.replace(with: tail * 0.5 * s * s * force, where: isSlack)
+      fall = choose(where: raw, isBelow: edge, tail * (1 - s + 0.5 * s * s), all(1))
+      fallChange = choose(where: raw, isBelow: edge, tail * 0.5 * s * s * force, all(0))
       force *= fall
     }
     guard withPartials else { return }
 
     // what it depends on
     let slope1 = g1 * u1 * fused(u1, all(0.063303448465465), all(-1)) * w1
-    var slope2 = g2 * u2 * fused(u2, all(0.200356847296188), all(-1)) * w2
-    slope2.replace(with: 0, where: isNarrow)
+    // zero where the gaussian is
+    let slope2 = g2 * u2 * fused(u2, all(0.200356847296188), all(-1)) * w2
     let slope3 = g3 * u3 * (-w3)
-    let activeSlope = (slope1 + slope2 + slope3) * muscle.narrowing
+    let activeSlope = (slope1 + slope2 + slope3) * muscle.pointee.narrowing
     let speedSlope = (-0.3211346127989808 * -8.149) / root
     let valueByLength = fused(
-      activation * activeSlope, speedForce, muscle.steepness * rise)
-    let valueByVelocity = fused(activation * active, speedSlope, muscle.damping)
+      activation * activeSlope, speedForce, muscle.pointee.steepness * rise)
+    let valueByVelocity = fused(activation * active, speedSlope, muscle.pointee.damping)
     let cosineByAlong = sine * sine * inverseFiber
     let cosineByHeight = -(cosine * sine * inverseFiber)
     // by x along the tendon and by the height h, over F0
     let byCosine = fused(valueByVelocity * scaledSpeed, cosine, value)
-    let steep = valueByLength * cosine * muscle.inverseOptimal
-    let forceByAlong = muscle.strength * fused(steep, cosine, byCosine * cosineByAlong)
-    let forceByHeight = muscle.strength * fused(steep, sine, byCosine * cosineByHeight)
+    let steep = valueByLength * cosine * muscle.pointee.inverseOptimal
+    let forceByAlong = muscle.pointee.strength * fused(steep, cosine, byCosine * cosineByAlong)
+    let forceByHeight = muscle.pointee.strength * fused(steep, sine, byCosine * cosineByHeight)
     byLength = forceByAlong * alongByRaw
-    bySpeed = pull * valueByVelocity * muscle.velocityScale * cosine
+    bySpeed = pull * valueByVelocity * muscle.pointee.velocityScale * cosine
     byActivation = pull * activeForce
     byLogVelocity = -(pull * valueByVelocity * velocity)
     byLogOptimal =
-      fused(forceByHeight, muscle.height, byLogVelocity) - pull * valueByLength * normalized
+      fused(forceByHeight, muscle.pointee.height, byLogVelocity) - pull * valueByLength * normalized
+    byPennation = forceByHeight * muscle.pointee.heightByPennation
+    byLogDamping = pull * velocity * muscle.pointee.damping
     if anySlack {
       byLogOptimal = fused(forceByAlong, alongByLogOptimal, byLogOptimal)
       byLength = fused(fall, byLength, fallChange / edge)
@@ -152,7 +166,9 @@ struct ForceLanes {
       bySpeed *= fall
       byActivation *= fall
       byLogVelocity *= fall
+      byPennation *= fall
+      byLogDamping *= fall
     }
-    byLogSlack = -(muscle.slack * byLength)
+    byLogSlack = -(muscle.pointee.slack * byLength)
   }
 }

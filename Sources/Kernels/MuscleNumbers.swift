@@ -53,12 +53,12 @@ extension MuscleKernel {
   /// The numbers of a muscle; whenever they change.
   ///
   /// - Parameters:
-  ///   - pennationSine: of the pennation at optimal fiber length [1].
+  ///   - pennation: sine and cosine of the pennation at optimal fiber length [1].
   ///   - passive: steepness, offset and scale of the passive curve, the scale zero to ignore it [1].
   ///   - narrowing: one over the widening of the active curve [1].
   mutating func setNumbers(
     muscle: Int, maxIsometricForce: Double, optimalFiberLength: Double, tendonSlackLength: Double,
-    maxContractionVelocity: Double, fiberDamping: Double, pennationSine: Double,
+    maxContractionVelocity: Double, fiberDamping: Double, pennation: (sine: Double, cosine: Double),
     passive: (steepness: Double, offset: Double, scale: Double), narrowing: Double
   ) {
     let (index, lane) = (lanes[muscle] / 8, lanes[muscle] % 8)
@@ -66,7 +66,8 @@ extension MuscleKernel {
     muscles[index].optimal[lane] = optimalFiberLength
     muscles[index].slack[lane] = tendonSlackLength
     muscles[index].damping[lane] = fiberDamping
-    muscles[index].height[lane] = optimalFiberLength * pennationSine
+    muscles[index].height[lane] = optimalFiberLength * pennation.sine
+    muscles[index].heightByPennation[lane] = optimalFiberLength * pennation.cosine
     muscles[index].inverseOptimal[lane] = 1 / optimalFiberLength
     muscles[index].velocityScale[lane] = 1 / (maxContractionVelocity * optimalFiberLength)
     muscles[index].steepness[lane] = passive.steepness
@@ -126,18 +127,20 @@ extension StepKernel {
     muscles.setPath(
       muscle: muscle, coordinates: coordinates, constantLength: constantLength,
       stretches: stretches, order: order, polynomial: polynomial, centers: centers, scales: scales)
+    isStale = true
   }
 
   /// The numbers of a muscle; see `MuscleKernel`.
   public mutating func setNumbers(
     muscle: Int, maxIsometricForce: Double, optimalFiberLength: Double, tendonSlackLength: Double,
-    maxContractionVelocity: Double, fiberDamping: Double, pennationSine: Double,
+    maxContractionVelocity: Double, fiberDamping: Double, pennation: (sine: Double, cosine: Double),
     passive: (steepness: Double, offset: Double, scale: Double), narrowing: Double
   ) {
     muscles.setNumbers(
       muscle: muscle, maxIsometricForce: maxIsometricForce,
       optimalFiberLength: optimalFiberLength, tendonSlackLength: tendonSlackLength,
       maxContractionVelocity: maxContractionVelocity, fiberDamping: fiberDamping,
-      pennationSine: pennationSine, passive: passive, narrowing: narrowing)
+      pennation: pennation, passive: passive, narrowing: narrowing)
+    isStale = true
   }
 }

@@ -67,9 +67,10 @@ struct PathLanes {
   /// Adds a stretch: l = sqrt(s), l_i = s_i / 2l, l_ij = (s_ij / 2 - l_i l_j) / l.
   @inline(__always)
   mutating func add(
-    _ stretch: borrowing StretchBlock, sine: SIMD2<Double>, cosine: SIMD2<Double>,
+    _ place: UnsafePointer<StretchBlock>, sine: SIMD2<Double>, cosine: SIMD2<Double>,
     withHessian: Bool
   ) {
+    let stretch = place.pointee
     let (ca, sa, cb, sb) = (all(cosine.x), all(sine.x), all(cosine.y), all(sine.y))
     // the second angle first: rows by 1, cos, sin of the first
     let r0 = fused(stretch.c01, cb, fused(stretch.c02, sb, stretch.c00))
@@ -102,50 +103,102 @@ struct PathLanes {
     bySecondSecond += fused(-second, second, halfSecondSecond) * inverse
   }
 
-  /// Adds a polynomial by Horner's scheme in both variables.
+  /// Adds a polynomial of the two angles; its second derivatives where they are wanted.
   @inline(__always)
   mutating func add(
-    polynomial coefficients: Span<Lanes>, from start: Int, of block: borrowing PathBlock,
-    first angle: Double, second otherAngle: Double
+    polynomial coefficients: UnsafePointer<Lanes>, of block: UnsafePointer<PathBlock>,
+    first angle: Double, second otherAngle: Double, withHessian: Bool
   ) {
-    let x = (all(angle) - block.firstCenter) * block.firstScale
-    let y = (all(otherAngle) - block.secondCenter) * block.secondScale
-    let order = block.order
-    var value = all(0)
+    let (scale, otherScale) = (block.pointee.firstScale, block.pointee.secondScale)
+    let x = (all(angle) - block.pointee.firstCenter) * scale
+    let y = (all(otherAngle) - block.pointee.secondCenter) * otherScale
+    let c = coefficients + block.pointee.polynomial
+    if block.pointee.order == 2 {
+      // x^2, x y, x, y^2, y, 1
+      let dx = fused(c[0], x + x, fused(c[1], y, c[2]))
+      let dy = fused(c[3], y + y, fused(c[1], x, c[4]))
+      length += fused(
+        fused(c[0], x, fused(c[1], y, c[2])), x, fused(fused(c[3], y, c[4]), y, c[5]))
+      byFirst = fused(dx, scale, byFirst)
+      bySecond = fused(dy, otherScale, bySecond)
+      guard withHessian else { return }
+      byFirstFirst = fused((c[0] + c[0]) * scale, scale, byFirstFirst)
+      byFirstSecond = fused(c[1] * scale, otherScale, byFirstSecond)
+      bySecondSecond = fused((c[3] + c[3]) * otherScale, otherScale, bySecondSecond)
+    } else if withHessian {
+      let form = Self.horner(c, order: block.pointee.order, x, y)
+      length += form.value
+      byFirst = fused(form.dx, scale, byFirst)
+      bySecond = fused(form.dy, otherScale, bySecond)
+      byFirstFirst = fused((form.dxx + form.dxx) * scale, scale, byFirstFirst)
+      byFirstSecond = fused(form.dxy * scale, otherScale, byFirstSecond)
+      bySecondSecond = fused((form.dyy + form.dyy) * otherScale, otherScale, bySecondSecond)
+    } else {
+      let form = Self.gradient(c, order: block.pointee.order, x, y)
+      length += form.value
+      byFirst = fused(form.dx, scale, byFirst)
+      bySecond = fused(form.dy, otherScale, bySecond)
+    }
+  }
+
+  /// A polynomial by Horner's scheme in both variables; dxx and dyy are half the second derivatives.
+  @inline(__always)
+  private static func horner(
+    _ coefficients: UnsafePointer<Lanes>, order: Int, _ x: Lanes, _ y: Lanes
+  ) -> (value: Lanes, dx: Lanes, dy: Lanes, dxx: Lanes, dxy: Lanes, dyy: Lanes) {
+    // highest power of x first; its row is the shortest
+    var value = coefficients[0]
     var dx = all(0)
     var dxx = all(0)
     var dy = all(0)
     var dxy = all(0)
     var dyy = all(0)
-    var place = start
-    // highest power of x first; its row is the shortest
-    var power = order
-    while power >= 0 {
-      var p = all(0)
+    var place = 1
+    var terms = 1
+    while terms <= order {
+      var p = coefficients[place]
       var py = all(0)
       var pyy = all(0)
-      var left = order - power
-      while left >= 0 {
+      for term in 1...terms {
         pyy = fused(pyy, y, py)
         py = fused(py, y, p)
-        p = fused(p, y, coefficients[place])
-        place += 1
-        left -= 1
+        p = fused(p, y, coefficients[place + term])
       }
+      place += terms + 1
+      terms += 1
       dxx = fused(dxx, x, dx)
       dx = fused(dx, x, value)
       value = fused(value, x, p)
       dxy = fused(dxy, x, dy)
       dy = fused(dy, x, py)
       dyy = fused(dyy, x, pyy)
-      power -= 1
     }
-    length += value
-    byFirst = fused(dx, block.firstScale, byFirst)
-    bySecond = fused(dy, block.secondScale, bySecond)
-    let two = all(2)
-    byFirstFirst = fused(two * dxx * block.firstScale, block.firstScale, byFirstFirst)
-    byFirstSecond = fused(dxy * block.firstScale, block.secondScale, byFirstSecond)
-    bySecondSecond = fused(two * dyy * block.secondScale, block.secondScale, bySecondSecond)
+    return (value, dx, dy, dxx, dxy, dyy)
+  }
+
+  /// The same without second derivatives.
+  @inline(__always)
+  private static func gradient(
+    _ coefficients: UnsafePointer<Lanes>, order: Int, _ x: Lanes, _ y: Lanes
+  ) -> (value: Lanes, dx: Lanes, dy: Lanes) {
+    var value = coefficients[0]
+    var dx = all(0)
+    var dy = all(0)
+    var place = 1
+    var terms = 1
+    while terms <= order {
+      var p = coefficients[place]
+      var py = all(0)
+      for term in 1...terms {
+        py = fused(py, y, p)
+        p = fused(p, y, coefficients[place + term])
+      }
+      place += terms + 1
+      terms += 1
+      dx = fused(dx, x, value)
+      value = fused(value, x, p)
+      dy = fused(dy, x, py)
+    }
+    return (value, dx, dy)
   }
 }

@@ -1,21 +1,26 @@
-/// One RK4 step of one or two hinges with muscles and the exact derivative of the step: the hot loop.
+/// RK4 steps of a limb with muscles and their exact derivatives: the hot loop.
 ///
 /// Structured forward sensitivity as `Identification.LimbStep` states it. Everything is held in lanes of
-/// eight and in fixed shapes; a single hinge is the first of two, the second being free and at rest.
+/// eight. One hinge or two are done here in closed form (`advance`); of other skeletons the muscles and
+/// the sensitivities are (`begin`, `pull`, `combine`), and the owner knows the rest.
 public struct StepKernel: Sendable {
   /// Paths and muscles.
   var muscles: MuscleKernel
-  /// The joints' own torques (2).
-  var joints = [JointTorque(), JointTorque()]
+  /// The first joint's own torque.
+  private var firstJoint = JointTorque()
+  /// The second's.
+  private var secondJoint = JointTorque()
   /// False when the mass matrix was singular or a number not finite in some stage.
   public private(set) var isRegular = true
 
-  /// Coordinates, one or two [1].
+  /// Coordinates [1].
   let count: Int
   /// The columns that are wanted.
   let columns: StepColumns
-  /// Where each muscle column stands among the sums (index).
-  let musclePlaces: [Int]
+  /// Where they stand.
+  let layout: ColumnLayout
+  /// Lanes of inertial unknowns [1].
+  let inertiaLanes: Int
   /// Disturbances on activations [1].
   let activationDisturbances: Int
   /// Disturbances on torques [1].
@@ -28,27 +33,13 @@ public struct StepKernel: Sendable {
   private var inertias: [Lanes]
   /// The same by one kilogram of payload (18 a block).
   private var inertiasByPayload: [Lanes]
-  /// With the present payload (18) [kg·m^2, J].
-  private var loaded = Array(repeating: 0.0, count: 18)
-  /// The same of the inertial unknowns (18 a block).
-  private var loadedInertias: [Lanes]
   /// The present payload; nil when the numbers are new [kg].
   private var payload: Double?
 
-  // kept of each stage for `combine`
-
-  /// Torques that inertial unknowns take at the first joint (4 x blocks) [N·m].
-  var inertiaFirst: [Lanes]
-  /// At the second (4 x blocks) [N·m].
-  var inertiaSecond: [Lanes]
-  /// Torques of the joints' unknowns (4 x columns) [N·m].
-  var jointTorques: [Double]
-  /// Stage weights times effect on the accelerations times arm and force by activation (4 x 4 x blocks).
-  var activationEffects: [Lanes]
-  /// Columns of muscles' numbers (4 rows x 4 numbers x blocks).
-  var muscleSums: [Lanes]
-  /// Columns of inertial unknowns (4 rows x blocks).
-  var inertiaSums: [Lanes]
+  /// What a step reads and writes; see `Workspace`.
+  private var store: [Lanes] = []
+  /// True when muscles or paths have changed since `store` was filled.
+  var isStale = true
 
   /// A kernel of `count` coordinates, with all numbers still to be set.
   ///
@@ -61,43 +52,46 @@ public struct StepKernel: Sendable {
     inertiaColumns: [StepColumns.InertiaColumn], activationColumns: [StepColumns.ActivationColumn],
     inertiaLanes: Int, activationDisturbances: Int, torqueDisturbances: Int
   ) {
-    precondition(count == 1 || count == 2, "one hinge or two")
     self.count = count
-    muscles = MuscleKernel(coordinateCount: 2, coordinates: coordinates)
+    muscles = MuscleKernel(coordinateCount: count, coordinates: coordinates)
     var columns = StepColumns(unknownCount: unknownCount)
     columns.muscles = muscleColumns
     columns.joints = jointColumns
     columns.inertias = inertiaColumns
     columns.activations = activationColumns
     self.columns = columns
-    let lanes = muscles.lanes
-    let width = 8 * muscles.blockCount
-    musclePlaces = muscleColumns.map { $0.number * width + lanes[$0.muscle] }
+    self.inertiaLanes = inertiaLanes
+    layout = ColumnLayout(
+      columns, lanes: muscles.lanes, blocks: muscles.blockCount, inertiaLanes: inertiaLanes)
     self.activationDisturbances = activationDisturbances
     self.torqueDisturbances = torqueDisturbances
-    let blocks = (inertiaLanes + 7) / 8
-    inertias = Array(repeating: all(0), count: 18 * blocks)
+    inertias = Array(repeating: all(0), count: 18 * layout.moverBlocks)
     inertiasByPayload = inertias
-    loadedInertias = inertias
-    inertiaFirst = Array(repeating: all(0), count: 4 * blocks)
-    inertiaSecond = inertiaFirst
-    jointTorques = Array(repeating: 0, count: 4 * columns.joints.count)
-    activationEffects = Array(repeating: all(0), count: 16 * muscles.blockCount)
-    muscleSums = Array(repeating: all(0), count: 16 * muscles.blockCount)
-    inertiaSums = Array(repeating: all(0), count: 4 * blocks)
   }
 
-  /// The numbers of a joint; see `JointTorque`.
+  /// Which columns of a sensitivity make which unknown's derivative.
+  public var links: [(column: Int, unknown: Int)] { layout.links }
+  /// A column of each unknown that no other has (index).
+  public var homes: [Int] { layout.homes }
+  /// Blocks of eight columns [1].
+  public var blockCount: Int { layout.blockCount }
+  /// The first column of the joints' movers and how many there are: inertial numbers, then joints'.
+  public var movers: (first: Int, count: Int) {
+    (8 * layout.moverStart, 8 * layout.moverBlocks)
+  }
+
+  /// The numbers of a joint of one hinge or two; see `JointTorque`.
   public mutating func setJoint(
     _ joint: Int, damping: Double, deviceDamping: Double,
     coulomb: (friction: Double, speed: Double), spring: (stiffness: Double, restAngle: Double),
     limit: (torque: Double, width: Double), range: ClosedRange<Double>
   ) {
-    joints[joint] = JointTorque(
+    let torque = JointTorque(
       damping: damping, deviceDamping: deviceDamping, coulombFriction: coulomb.friction,
       coulombSpeed: coulomb.speed, stiffness: spring.stiffness, restAngle: spring.restAngle,
       limitTorque: limit.torque, limitWidth: limit.width, rangeMinimum: range.lowerBound,
       rangeMaximum: range.upperBound)
+    if joint == 0 { firstJoint = torque } else { secondJoint = torque }
   }
 
   /// The limb's eighteen numbers without payload and their change by a kilogram of it.
@@ -118,16 +112,7 @@ public struct StepKernel: Sendable {
     payload = nil
   }
 
-  /// Holds `mass` [kg].
-  @inline(__always)
-  private mutating func hold(_ mass: Double) {
-    if payload == mass { return }
-    payload = mass
-    for index in 0..<18 { loaded[index] = limb[index] + mass * limbByPayload[index] }
-    for index in inertias.indices {
-      loadedInertias[index] = inertias[index] + mass * inertiasByPayload[index]
-    }
-  }
+  // MARK: one hinge or two
 
   /// Advances the angles and rates that `z` begins with over `step` [s].
   ///
@@ -135,170 +120,205 @@ public struct StepKernel: Sendable {
   /// - `activations`: at the step's start, middle and end (3 x muscles) from `row` on [1].
   /// - `changes`: of them by the activation columns (3 x columns) from `changeRow` on.
   /// - `external`: what a worn device gives to the joints [N·m].
-  /// - `transition`: d x(end)/d x(start), row by row (2 count squared).
-  /// - `byDisturbance`: (2 count x disturbances).
-  /// - `byParameter`: (2 count x unknowns).
+  /// - `retention`: factors of the disturbances over the step.
+  /// - `transition`: d x(end)/d z(start), row by row (2 count x states).
+  /// - `sensitivity`: d z/d columns (states x blocks), taken along.
   public mutating func advance(
     _ z: inout MutableSpan<Double>, activations: Span<Double>, from row: Int,
     changes: Span<Double>, from changeRow: Int, step: Double, payloadMass: Double,
-    external: (first: Double, second: Double),
-    transition: inout MutableSpan<Double>, byDisturbance: inout MutableSpan<Double>,
-    byParameter: inout MutableSpan<Double>, differentiating: Bool
+    external: (first: Double, second: Double), retention: Span<Double>,
+    transition: inout MutableSpan<Double>, sensitivity: inout MutableSpan<SIMD8<Double>>,
+    differentiating: Bool
   ) {
-    hold(payloadMass)
-    isRegular = true
-    let isPair = count == 2
-    let start = SIMD2(z[0], isPair ? z[1] : 0)
-    let startRate = SIMD2(z[count], isPair ? z[3] : 0)
-    var disturbing = SIMD2(0.0, 0)
-    if torqueDisturbances > 0 {
-      let place = 2 * count + activationDisturbances
-      disturbing = SIMD2(z[place], isPair ? z[place + 1] : 0)
-    }
-    // constant in the step, as a payload is, so no derivative knows of it
-    disturbing += SIMD2(external.first, external.second)
-    var q = start
-    var u = startRate
-    var rates = SIMD2(0.0, 0)
-    var accelerations = SIMD2(0.0, 0)
-    var v = SIMD2(0.0, 0)
-    var stages = InlineArray<4, Stage>(repeating: Stage())
-    for stage in 0..<4 {
-      if stage > 0 {
-        let fraction = stage == 3 ? step : 0.5 * step
-        q = start + fraction * u
-        u = startRate + fraction * v
-      }
-      if stage != 2 {
-        let time = stage == 0 ? 0 : stage == 3 ? 2 : 1
-        Self.excite(
-          &muscles.activation, lanes: muscles.lanes, z,
-          disturbances: activationDisturbances > 0 ? 2 * count : nil, activations: activations,
-          from: row + time * muscles.lanes.count)
-      }
-      v = evaluate(
-        stage, q: q, u: u, disturbing: disturbing, kept: &stages[stage],
-        differentiating: differentiating)
-      let share = stage == 0 || stage == 3 ? 1.0 : 2.0
-      rates += share * u
-      accelerations += share * v
-    }
-    let end = start + step / 6 * rates
-    let endRate = startRate + step / 6 * accelerations
-    // what is beyond a thousand turns or a million a second is no motion
-    let isSane =
-      abs(end.x) < 1e4 && abs(end.y) < 1e4 && abs(endRate.x) < 1e6 && abs(endRate.y) < 1e6
-    if !isSane { isRegular = false }
-    z[0] = end.x
-    z[count] = endRate.x
-    if isPair {
-      z[1] = end.y
-      z[3] = endRate.y
-    }
-    guard differentiating else { return }
-    combine(
-      stages, z, activations: activations, from: row, changes: changes, from: changeRow,
-      step: step, transition: &transition, byDisturbance: &byDisturbance,
-      byParameter: &byParameter)
-  }
-
-  /// What `combine` needs of a stage besides the lanes.
-  struct Stage {
-    /// d v/dq, row by row.
-    var byAngle = SIMD4(0.0, 0, 0, 0)
-    /// d v/du.
-    var byRate = SIMD4(0.0, 0, 0, 0)
-    /// The inverse mass matrix.
-    var inverse = SIMD4(0.0, 0, 0, 0)
-  }
-
-  /// Puts the activations of a stage, with their disturbances, into the muscles' lanes.
-  @inline(__always)
-  private static func excite(
-    _ activation: inout [Double], lanes: [Int], _ z: borrowing MutableSpan<Double>,
-    disturbances place: Int?, activations: Span<Double>, from first: Int
-  ) {
-    var excited = activation.mutableSpan
-    let places = lanes.span
-    for muscle in 0..<places.count {
-      var disturbance = 0.0
-      if let place { disturbance = z[place + muscle] }
-      excited[places[muscle]] = activations[first + muscle] * (1 + disturbance)
+    precondition(count <= 2, "one hinge or two")
+    if isStale { fillStore() }
+    if payload != payloadMass { hold(payloadMass) }
+    let pair = PairStep(
+      isPair: count == 2, first: firstJoint, second: secondJoint, step: step, external: external,
+      torquePlace: torqueDisturbances > 0 ? 2 * count + activationDisturbances : nil)
+    isRegular = store.withUnsafeMutableBufferPointer { memory in
+      let workspace = Workspace(memory.baseAddress!)
+      workspace.excite(z, activations, from: row)
+      guard differentiating else { return pair.advance(&z, workspace) }
+      let isRegular = pair.differentiate(&z, workspace)
+      workspace.fillDisturbances()
+      workspace.finish(
+        changes: changes, from: changeRow, retention: retention, moverGains: workspace.gains,
+        transition: &transition, sensitivity: &sensitivity)
+      return isRegular
     }
   }
 
-  /// The accelerations at one stage, and what the combination needs of it.
-  @inline(__always)
-  private mutating func evaluate(
-    _ stage: Int, q: SIMD2<Double>, u: SIMD2<Double>, disturbing: SIMD2<Double>,
-    kept: inout Stage, differentiating: Bool
-  ) -> SIMD2<Double> {
-    let (sine, cosine) = sinesAndCosines(q)
-    let motion = HingePair.Motion(sine: sine, cosine: cosine)
-    var pulled = MuscleKernel.PairTorques()
-    muscles.pairTorques(
-      &pulled, angles: q, rates: u, sine: sine, cosine: cosine, stage: stage,
-      differentiating: differentiating)
-    let first = joints[0].evaluate(q: q.x, u: u.x)
-    let second = joints[1].evaluate(q: q.y, u: u.y)
-    let pair = HingePair(loaded.span, at: motion, differentiating: differentiating)
-    let torque =
-      pulled.torque + disturbing + SIMD2(first.value, second.value) - pair.bias(u)
-    let inverse = pair.inverse
-    // positive definite, or nothing follows
-    if !(pair.a.x > 0 && inverse.x > 0 && inverse.x.isFinite) { isRegular = false }
-    let v = SIMD2(
-      inverse.x * torque.x + inverse.y * torque.y, inverse.z * torque.x + inverse.w * torque.y)
-    guard differentiating else { return v }
-
-    // what the required torques lack when angles and rates change
-    let curve = (pair.a.z * u.x + pair.b.z * u.y) * u.y
-    let k01 = pair.a.y * v.x + pair.b.y * v.y + curve + pair.stiffness.y
-    let k11 = pair.b.y * v.x - 0.5 * pair.a.z * u.x * u.x + pair.stiffness.z
-    let k =
-      pulled.byAngle
-      - SIMD4(
-        pair.stiffness.x - first.byAngle, k01, pair.stiffness.y, k11 - second.byAngle)
-    let c =
-      pulled.byRate
-      - SIMD4(
-        pair.a.y * u.y - first.byRate, pair.a.y * u.x + 2 * pair.b.y * u.y, -pair.a.y * u.x,
-        -second.byRate)
-    kept.byAngle = Self.product(inverse, k)
-    kept.byRate = Self.product(inverse, c)
-    kept.inverse = inverse
-    Self.fillInertias(
-      &inertiaFirst, &inertiaSecond, loadedInertias, stage: stage, at: motion, u: u, v: v)
-    let own = columns.joints.count
-    for column in 0..<own {
-      let joint = columns.joints[column].joint
-      jointTorques[stage * own + column] = joints[joint].change(
-        by: columns.joints[column].number, q: q[joint], u: u[joint])
-    }
-    return v
-  }
-
-  /// What the inertial unknowns take at a stage.
+  /// Holds `mass` [kg].
   @inline(never)
-  private static func fillInertias(
-    _ first: inout [Lanes], _ second: inout [Lanes], _ numbers: [Lanes], stage: Int,
-    at motion: HingePair.Motion, u: SIMD2<Double>, v: SIMD2<Double>
-  ) {
-    let blocks = numbers.count / 18
-    let given = numbers.span
-    var firsts = first.mutableSpan
-    var seconds = second.mutableSpan
-    for block in 0..<blocks {
-      let required = HingePair.torques(given, from: 18 * block, at: motion, u: u, v: v)
-      firsts[stage * blocks + block] = required.first
-      seconds[stage * blocks + block] = required.second
+  private mutating func hold(_ mass: Double) {
+    payload = mass
+    let (limb, limbByPayload) = (limb, limbByPayload)
+    let (inertias, inertiasByPayload) = (inertias, inertiasByPayload)
+    store.withUnsafeMutableBufferPointer { memory in
+      let workspace = Workspace(memory.baseAddress!)
+      for index in 0..<18 { workspace.limb[index] = limb[index] + mass * limbByPayload[index] }
+      for index in inertias.indices {
+        workspace.inertias[index] = inertias[index] + mass * inertiasByPayload[index]
+      }
     }
   }
 
-  /// The product of two matrices of two rows and columns, row by row.
-  @inline(__always)
-  private static func product(_ a: SIMD4<Double>, _ b: SIMD4<Double>) -> SIMD4<Double> {
-    SIMD4(
-      a.x * b.x + a.y * b.z, a.x * b.y + a.y * b.w, a.z * b.x + a.w * b.z, a.z * b.y + a.w * b.w)
+  // MARK: any skeleton
+
+  /// Begins a step of a skeleton that the owner knows: activations as in `advance`.
+  public mutating func begin(
+    _ z: borrowing MutableSpan<Double>, activations: Span<Double>, from row: Int
+  ) {
+    if isStale { fillStore() }
+    store.withUnsafeMutableBufferPointer { memory in
+      Workspace(memory.baseAddress!).excite(z, activations, from: row)
+    }
+  }
+
+  /// Adds the muscles' torques at a stage (count) [N·m] and their derivatives, row by row (count x count).
+  public mutating func pull(
+    _ stage: Int, q: Span<Double>, u: Span<Double>, torque: inout MutableSpan<Double>,
+    byAngle: inout MutableSpan<Double>, byRate: inout MutableSpan<Double>, differentiating: Bool
+  ) {
+    let count = count
+    store.withUnsafeMutableBufferPointer { memory in
+      let workspace = Workspace(memory.baseAddress!)
+      var start = 0
+      while start < workspace.places.blocks {
+        let first = workspace.paths[start].first
+        let second = workspace.paths[start].second
+        var end = start + 1
+        while end < workspace.places.blocks, workspace.paths[end].first == first,
+          workspace.paths[end].second == second
+        { end += 1 }
+        let angle = SIMD2(q[first], q[second])
+        let (sine, cosine) = sinesAndCosines(angle)
+        let motion = PairMotion(
+          angle: angle, rate: SIMD2(u[first], u[second]), sine: sine, cosine: cosine)
+        if differentiating {
+          let pulled = workspace.differentiate(start, end, stage: stage, motion: motion)
+          torque[first] += pulled.torque.x
+          torque[second] += pulled.torque.y
+          byAngle[first * count + first] += pulled.byAngle.x
+          byAngle[first * count + second] += pulled.byAngle.y
+          byAngle[second * count + first] += pulled.byAngle.z
+          byAngle[second * count + second] += pulled.byAngle.w
+          byRate[first * count + first] += pulled.byRate.x
+          byRate[first * count + second] += pulled.byRate.y
+          byRate[second * count + first] += pulled.byRate.z
+          byRate[second * count + second] += pulled.byRate.w
+        } else {
+          let pulled = workspace.pull(start, end, stage: stage, motion: motion)
+          torque[first] += pulled.x
+          torque[second] += pulled.y
+        }
+        start = end
+      }
+    }
+  }
+
+  /// Ends a step: transition and sensitivity as in `advance`.
+  ///
+  /// - `jacobians`: accelerations by angles and rates at each stage (4 x count x 2 count).
+  /// - `inverses`: inverse mass matrices (4 x count x count) [1/(kg·m^2)].
+  /// - `movers`: accelerations by the joints' movers (4 x count x movers) [rad/s^2 per unit].
+  public mutating func combine(
+    step: Double, jacobians: Span<Double>, inverses: Span<Double>, movers: Span<Double>,
+    changes: Span<Double>, from changeRow: Int, retention: Span<Double>,
+    transition: inout MutableSpan<Double>, sensitivity: inout MutableSpan<SIMD8<Double>>
+  ) {
+    store.withUnsafeMutableBufferPointer { memory in
+      let workspace = Workspace(memory.baseAddress!)
+      workspace.recur(step: step, jacobians: jacobians, inverses: inverses)
+      let to = UnsafeMutableRawPointer(workspace.movers).assumingMemoryBound(to: Double.self)
+      for index in 0..<movers.count { to[index] = movers[index] }
+      workspace.fillDisturbances()
+      workspace.finish(
+        changes: changes, from: changeRow, retention: retention, moverGains: workspace.moverGains,
+        transition: &transition, sensitivity: &sensitivity)
+    }
+  }
+
+  // MARK: storage
+
+  /// Lays everything out and copies what does not change in a step; allocates when sizes have changed.
+  private mutating func fillStore() {
+    isStale = false
+    var sizes = Workspace.Places()
+    sizes.muscleCount = muscles.lanes.count
+    sizes.blocks = muscles.blockCount
+    sizes.coordinates = count
+    sizes.states = 2 * count + activationDisturbances + torqueDisturbances
+    sizes.groups = (2 * count + 3) / 4
+    sizes.inertiaLanes = inertiaLanes
+    sizes.jointColumns = columns.joints.count
+    sizes.tangentCount = columns.activations.count
+    sizes.activationDisturbances = activationDisturbances
+    sizes.torqueDisturbances = torqueDisturbances
+    sizes.moverStart = layout.moverStart
+    sizes.moverBlocks = layout.moverBlocks
+    sizes.hasColumns = columns.unknownCount > 0
+    func take(_ bytes: Int) -> Int {
+      let place = sizes.count
+      sizes.count += (bytes + 63) / 64
+      return place
+    }
+    let blocks = sizes.blocks
+    let column = 32 * sizes.groups
+    _ = take(MemoryLayout<Workspace.Places>.stride)
+    sizes.paths = take(blocks * MemoryLayout<PathBlock>.stride)
+    sizes.muscles = take(blocks * MemoryLayout<MuscleBlock>.stride)
+    sizes.stretches = take(muscles.stretches.count * MemoryLayout<StretchBlock>.stride)
+    sizes.coefficients = take(64 * muscles.coefficients.count)
+    sizes.lanes = take(8 * sizes.muscleCount)
+    sizes.members = take(64 * blocks)
+    sizes.starts = take(8 * (blocks + 1))
+    sizes.numbers = take(8 * layout.numbers.count)
+    sizes.tangents = take(8 * layout.tangents.count)
+    sizes.joints = take(16 * columns.joints.count)
+    sizes.factor = take(64 * blocks)
+    sizes.levels = take(3 * 64 * blocks)
+    sizes.activation = take(3 * 64 * blocks)
+    sizes.kept = take(4 * 64 * blocks * MuscleKernel.Kept.count)
+    sizes.limb = take(8 * 18)
+    sizes.inertias = take(18 * 64 * sizes.moverBlocks)
+    sizes.movers = take(4 * 64 * count * sizes.moverBlocks)
+    sizes.transition = take(sizes.states * column)
+    sizes.gains = take(4 * count * column)
+    sizes.recursion = take((4 * count + 4 * count) * column)
+    sizes.stages = take(4 * MemoryLayout<PairStep.Stage>.stride)
+    sizes.arms = take(16 * 64 * sizes.groups)
+    sizes.drive = take(4 * 64)
+    sizes.column = take(64 * sizes.states)
+    payload = nil
+    if store.count != sizes.count { store = Array(repeating: all(0), count: sizes.count) }
+    let (paths, numbers) = (muscles.paths, muscles.muscles)
+    let (stretches, coefficients) = (muscles.stretches, muscles.coefficients)
+    let (lanes, layout, joints) = (muscles.lanes, layout, columns.joints)
+    store.withUnsafeMutableBufferPointer { memory in
+      UnsafeMutableRawPointer(memory.baseAddress!).assumingMemoryBound(to: Workspace.Places.self)
+        .pointee = sizes
+      let workspace = Workspace(memory.baseAddress!)
+      for index in 0..<blocks {
+        workspace.paths[index] = paths[index]
+        workspace.muscles[index] = numbers[index]
+        workspace.factor[index] = all(1)
+      }
+      for index in stretches.indices { workspace.stretches[index] = stretches[index] }
+      for index in coefficients.indices { workspace.coefficients[index] = coefficients[index] }
+      for index in 0..<(8 * blocks) { workspace.members[index] = -1 }
+      for index in lanes.indices {
+        workspace.lanes[index] = lanes[index]
+        workspace.members[lanes[index]] = index
+      }
+      for index in layout.starts.indices { workspace.starts[index] = layout.starts[index] }
+      for index in layout.numbers.indices { workspace.numbers[index] = layout.numbers[index] }
+      for index in layout.tangents.indices { workspace.tangents[index] = layout.tangents[index] }
+      for index in joints.indices {
+        workspace.joints[2 * index] = joints[index].joint
+        workspace.joints[2 * index + 1] = joints[index].number
+      }
+    }
   }
 }

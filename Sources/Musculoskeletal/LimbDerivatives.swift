@@ -5,9 +5,56 @@ extension LimbModel {
     q: [Double], u: [Double], payloadMass: Double, parameters: LimbParameters,
     state: inout LimbState
   ) {
-    let count = coordinateCount
-    let held = payloadMass * parameters.payloadMassFactor
+    prepareDifferentiation(q: q, u: u, parameters: parameters, state: &state)
+    addMuscles(u: u, state: &state)
+    differentiateAccelerations(state: &state)
 
+    let count = coordinateCount
+    // by muscle forces; by joint torques it is the inverse mass matrix
+    for muscle in 0..<muscleCount {
+      for row in 0..<count {
+        var sum = 0.0
+        for place in spans[muscle] {
+          sum -=
+            state.accelerationByTorque[row * count + spanCoordinates[place]]
+            * state.lengthGradient[place]
+        }
+        state.accelerationByForce[muscle * count + row] = sum
+      }
+    }
+
+    let held = payloadMass * parameters.payloadMassFactor
+    differentiateByMasses(held: held, parameters: parameters, state: &state)
+  }
+
+  /// The same after `evaluateSkeleton`, without derivatives by muscles' forces.
+  ///
+  /// - Parameters:
+  ///   - muscleTorqueByAngle: how the muscles' torques change with angles, row by row
+  ///     (coordinateCount x coordinateCount) [N·m/rad].
+  ///   - muscleTorqueByRate: with rates [N·m·s/rad].
+  ///   - byMasses: also fills what the inertial numbers do.
+  public func differentiateSkeleton(
+    q: [Double], u: [Double], payloadMass: Double, parameters: LimbParameters,
+    muscleTorqueByAngle: [Double], muscleTorqueByRate: [Double], byMasses: Bool,
+    state: inout LimbState
+  ) {
+    prepareDifferentiation(q: q, u: u, parameters: parameters, state: &state)
+    for index in muscleTorqueByAngle.indices {
+      state.torqueByAngle[index] -= muscleTorqueByAngle[index]
+      state.torqueByRate[index] -= muscleTorqueByRate[index]
+    }
+    differentiateAccelerations(state: &state)
+    guard byMasses else { return }
+    let held = payloadMass * parameters.payloadMassFactor
+    differentiateByMasses(held: held, parameters: parameters, state: &state)
+  }
+
+  /// What the required torques without muscles' depend on.
+  private func prepareDifferentiation(
+    q: [Double], u: [Double], parameters: LimbParameters, state: inout LimbState
+  ) {
+    let count = coordinateCount
     // leave the skeleton at the true accelerations
     let acceleration = state.acceleration
     skeleton.inverseDynamics(
@@ -28,9 +75,11 @@ extension LimbModel {
       state.torqueByAngle[index * count + index] -= joint.passiveTorque(at: q[index]).byAngle
       state.torqueByRate[index * count + index] -= joint.frictionTorque(at: u[index]).byRate
     }
-    addMuscles(u: u, state: &state)
+  }
 
-    // by angles and rates
+  /// The accelerations by angles and rates.
+  private func differentiateAccelerations(state: inout LimbState) {
+    let count = coordinateCount
     for column in 0..<count {
       for row in 0..<count { state.change[row] = -state.torqueByAngle[row * count + column] }
       state.accelerate(count)
@@ -39,21 +88,6 @@ extension LimbModel {
       state.accelerate(count)
       for row in 0..<count { state.accelerationByRate[row * count + column] = state.change[row] }
     }
-
-    // by muscle forces; by joint torques it is the inverse mass matrix
-    for muscle in 0..<muscleCount {
-      for row in 0..<count {
-        var sum = 0.0
-        for place in spans[muscle] {
-          sum -=
-            state.accelerationByTorque[row * count + spanCoordinates[place]]
-            * state.lengthGradient[place]
-        }
-        state.accelerationByForce[muscle * count + row] = sum
-      }
-    }
-
-    differentiateByMasses(held: held, parameters: parameters, state: &state)
   }
 
   /// Adds how the muscles' torques -dL/dq F change with angles and rates, as torque that is missing.

@@ -100,21 +100,11 @@ public struct LimbModel: Sendable {
     base: BaseMotion = .still, parameters: LimbParameters, state: inout LimbState,
     tendonStates: [Double] = [], forDerivatives: Bool = true
   ) {
-    let count = coordinateCount
-    let (gravity, byTilt) = parameters.gravity(base.gravity ?? skeleton.gravity)
-    state.gravity = gravity - base.acceleration
-    state.gravityByTilt = byTilt
-    skeleton.pose(
-      q, parameters: parameters, payload: payload,
-      payloadMass: payloadMass * parameters.payloadMassFactor, state: &state.skeleton)
+    place(
+      q: q, u: u, torque: torque, payloadMass: payloadMass, base: base, parameters: parameters,
+      state: &state)
 
     // muscles pull on the joints
-    for index in 0..<count {
-      let joint = parameters.joints[index]
-      state.jointTorque[index] =
-        torque[index] + joint.frictionTorque(at: u[index]).value
-        + joint.passiveTorque(at: q[index]).value
-    }
     for muscle in 0..<muscleCount {
       let span = spans[muscle]
       let length = paths[muscle].length(
@@ -140,7 +130,42 @@ public struct LimbModel: Sendable {
         state.jointTorque[spanCoordinates[place]] -= state.lengthGradient[place] * force
       }
     }
+    accelerate(u: u, state: &state)
+  }
 
+  /// The same for muscles that are known from elsewhere, their torques being part of `torque`.
+  public func evaluateSkeleton(
+    q: [Double], u: [Double], torque: [Double], payloadMass: Double, parameters: LimbParameters,
+    state: inout LimbState
+  ) {
+    place(
+      q: q, u: u, torque: torque, payloadMass: payloadMass, base: .still, parameters: parameters,
+      state: &state)
+    accelerate(u: u, state: &state)
+  }
+
+  /// Poses the skeleton and begins the joints' torques.
+  private func place(
+    q: [Double], u: [Double], torque: [Double], payloadMass: Double, base: BaseMotion,
+    parameters: LimbParameters, state: inout LimbState
+  ) {
+    let (gravity, byTilt) = parameters.gravity(base.gravity ?? skeleton.gravity)
+    state.gravity = gravity - base.acceleration
+    state.gravityByTilt = byTilt
+    skeleton.pose(
+      q, parameters: parameters, payload: payload,
+      payloadMass: payloadMass * parameters.payloadMassFactor, state: &state.skeleton)
+    for index in 0..<coordinateCount {
+      let joint = parameters.joints[index]
+      state.jointTorque[index] =
+        torque[index] + joint.frictionTorque(at: u[index]).value
+        + joint.passiveTorque(at: q[index]).value
+    }
+  }
+
+  /// The accelerations that the joints' torques cause.
+  private func accelerate(u: [Double], state: inout LimbState) {
+    let count = coordinateCount
     // what gravity and motion take
     skeleton.inverseDynamics(
       u: u, udot: state.zeros, gravity: state.gravity, state: &state.skeleton, torque: &state.bias)

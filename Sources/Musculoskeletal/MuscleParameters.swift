@@ -44,7 +44,7 @@ public struct MuscleParameters: Hashable, Sendable {
   /// Sine of the pennation angle at optimal fiber length [1].
   public private(set) var pennationSine: Double
   /// Its cosine [1].
-  private(set) var pennationCosine: Double
+  public private(set) var pennationCosine: Double
   /// Passive fiber strain at one norm force e_0 [1].
   public var passiveFiberStrainAtOneNormForce: Double {
     didSet {

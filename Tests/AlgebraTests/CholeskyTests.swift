@@ -23,7 +23,7 @@ import Testing
     #expect(right == [1, 1, 1])
   }
 
-  @Test(arguments: [1, 2, 5, 20, 40])
+  @Test(arguments: [1, 2, 5, 20, 40, 128, 203])
   func solvesAndInverts(size: Int) throws {
     let matrix = Self.positive(size, seed: UInt64(size))
     let cholesky = try #require(Cholesky(matrix))

@@ -23,7 +23,7 @@ done | tee "$work/table"
 for peer in jax casadi; do
   "$work/venv/bin/python" peers/limb_$peer.py "$work/problem6"
 done | tee -a "$work/table"
-for muscles in 24 96 400; do "$swift" 10 "$muscles"; done
+for muscles in 6 24 96 400; do "$swift" 10 "$muscles"; done
 
 # ratios of the six-muscle arm, fifth percentiles
 awk '

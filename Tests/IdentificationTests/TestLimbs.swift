@@ -101,3 +101,84 @@ extension WindowResidual {
     return copy.predict(window, theta: theta, from: state)
   }
 }
+
+/// A chain of hinges about changing axes with muscles across one joint or two, everything free and disturbed.
+func hingeChain(joints: Int, muscles: Int) -> (model: LimbEstimationModel, window: Window) {
+  var random = RandomSource(seed: 17)
+  let axes = [Vector3(0, 0, 1), Vector3(1, 0, 0), Vector3(0, 0.6, 0.8)]
+  let bodies = (0..<joints).map { joint in
+    BodyDescription(
+      name: "link\(joint)", mass: 2 - 0.2 * Double(joint),
+      massCenter: Vector3(0.01, -0.1 - 0.01 * Double(joint), 0.02),
+      momentsOfInertia: Vector3(0.03, 0.01, 0.028))
+  }
+  let coordinates = (0..<joints).map {
+    CoordinateDescription(name: "q\($0)", defaultValue: 0, rangeMinimum: -2, rangeMaximum: 2)
+  }
+  let hinges = (0..<joints).map { joint in
+    JointDescription(
+      name: "hinge\(joint)", parent: joint == 0 ? nil : joint - 1, child: joint,
+      frameInParent: Placement(translation: joint == 0 ? .zero : Vector3(0, -0.25, 0.01)),
+      frameInChild: Placement(), motion: .hinge(axis: axes[joint % 3], coordinate: joint))
+  }
+  let units = (0..<muscles).map { index -> MuscleDescription in
+    var muscle = MuscleDescription(
+      name: "m\(index)", maxIsometricForce: 300 + 400 * random.uniform(),
+      optimalFiberLength: 0.1, tendonSlackLength: 0.15,
+      pennationAngleAtOptimal: 0.1 + 0.2 * random.uniform(), maxContractionVelocity: 10,
+      fiberDamping: 0.01, path: [])
+    muscle.isTendonRigid = true
+    func arm() -> Double { 0.06 * (random.uniform() - 0.5) }
+    let first = index % joints
+    let length = 0.25 + 0.01 * random.uniform()
+    muscle.lengthFunction =
+      index % 3 == 0 || first == joints - 1
+      ? FunctionBasedPath(
+        coordinates: [first], order: 2, coefficients: [length, arm(), 0.1 * arm()])
+      : FunctionBasedPath(
+        coordinates: [first, first + 1], order: 2,
+        coefficients: [length, arm(), 0.1 * arm(), arm(), 0.1 * arm(), 0.1 * arm()])
+    return muscle
+  }
+  let limb = LimbModel(
+    ModelDescription(
+      name: "chain", gravity: Vector3(0, -9.81, 0), bodies: bodies, coordinates: coordinates,
+      joints: hinges, muscles: units),
+    payload: Payload(body: joints - 1, location: Vector3(0.02, -0.2, 0)))
+  var parameters = limb.nominalParameters
+  for index in parameters.joints.indices {
+    parameters.joints[index].damping = 0.4
+    parameters.joints[index].stiffness = 0.5
+    parameters.joints[index].limitTorque = 1
+    parameters.joints[index].limitWidth = 0.3
+  }
+  var targets: [[Quantity]] = []
+  for muscle in 0..<muscles {
+    targets += Quantity.MuscleProperty.allCases.map { [.muscle(muscle, $0)] }
+  }
+  for body in 0..<joints { targets += Quantity.BodyProperty.allCases.map { [.body(body, $0)] } }
+  for coordinate in 0..<joints {
+    targets += Quantity.CoordinateProperty.allCases.map { [.coordinate(coordinate, $0)] }
+  }
+  targets += [[.payload(.mass)], [.payload(.location)], [.tilt], [.emg(1, .gain)]]
+  targets += [[.muscle(0, .maxIsometricForce), .muscle(9, .maxIsometricForce)]]
+  let model = LimbEstimationModel(
+    limb: limb,
+    parameters: ParameterSet(
+      free: targets.enumerated().map {
+        FreeParameter(name: "p\($0)", targets: $1, base: 1, priorDeviation: 0.1)
+      },
+      base: SystemParameters(
+        limb: parameters, channels: Array(repeating: ChannelParameters(), count: 6),
+        angleOffsets: Array(repeating: 0, count: joints))),
+    noise: NoiseModel(
+      angle: Array(repeating: 0.01, count: joints), activation: 0.1, torque: 0.2),
+    channels: (0..<muscles).map { $0 % 6 })
+  var window = Window(
+    index: 0, start: SampleTime(nanoseconds: 0), step: 0.002, stepCount: 12, historySteps: 30,
+    channelCount: 6, coordinateCount: joints, measurementStride: 1, followsPrevious: false)
+  for index in window.envelopes.indices {
+    window.envelopes[index] = 0.2 + 0.1 * sin(0.1 * Double(index))
+  }
+  return (model, window)
+}

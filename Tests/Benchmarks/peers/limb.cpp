@@ -119,9 +119,9 @@ struct Chain {
     }
     for (int i = 0; i < 4; i++) x[i] += dt / 6 * r[i];
   }
-  std::vector<double> H; std::vector<double> row;
+  std::vector<V> H;
   void jacobian(bool normal) {
-    int nbl = 4 * nb + 1, w = 8 * nbl; double x[4]; memcpy(x, x0, 32); std::fill(S.begin(), S.end(), (V)(0.0)); H.assign(normal ? w * w : 0, 0); Stage g[4];
+    int nbl = 4 * nb + 1, w = 8 * nbl; double x[4]; memcpy(x, x0, 32); std::fill(S.begin(), S.end(), (V)(0.0)); H.assign(normal ? w * nbl : 0, (V)(0.0)); Stage g[4];
     for (int s = 0; s < 4; s++) g[s].kept = kept.data() + s * nb;
     for (int t = 0; t < N; t++) {
       double v[4][2], y[4], r[4] = {}; advance<true>(t, x, v, y, r, g);
@@ -135,7 +135,7 @@ struct Chain {
       for (int b = 0; b < nbl; b++) { V z[4]; for (int i = 0; i < 4; i++) z[i] = S[i * nbl + b]; for (int i = 0; i < 4; i++) S[i * nbl + b] = A[i][0] * z[0] + A[i][1] * z[1] + A[i][2] * z[2] + A[i][3] * z[3]; }
       for (int b = 0; b < nb; b++) for (int i = 0; i < 4; i++) for (int s = 0; s < 4; s++) { const Kept &k = g[s].kept[b]; V u = G[s][i][0] * k.ra + G[s][i][1] * k.rb; for (int c = 0; c < 4; c++) S[i * nbl + c * nb + b] += u * k.d[c]; }
       for (int i = 0; i < 4; i++) for (int s = 0; s < 4; s++) S[i * nbl + 4 * nb] -= G[s][i][0] * g[s].e0 + G[s][i][1] * g[s].e1;
-      if (normal) for (int i = 0; i < 2; i++) { const V *q = &S[i * nbl]; const double *e = (const double *)q; for (int j = 0; j < w; j++) { V f = (V)(e[j]); for (int b = 0; b <= j / 8; b++) { V *h = (V *)(H.data() + j * w) + b; *h += f * q[b]; } } }
+      if (normal) for (int i = 0; i < 2; i++) { const V *q = &S[i * nbl]; const double *e = (const double *)q; for (int j = 0; j < w; j++) { V f = (V)(e[j]); for (int b = 0; b <= j / 8; b++) { H[j * nbl + b] += f * q[b]; } } }
     }
   }
   int place(int p) { return p < 4 * nm ? (p % 4 == 0 ? 0 : p % 4) * 8 * nb + p / 4 : 32 * nb + ((p - 4 * nm) % 4 == 3 ? 6 + (p - 4 * nm) / 4 : 3 * ((p - 4 * nm) / 4) + (p - 4 * nm) % 4); }
@@ -151,6 +151,6 @@ int main(int n, char **names) {
   measure("forward", [&] { sink = c.forward(); }); measure("jacobian", [&] { c.jacobian(false); }); measure("with-normal-matrix", [&] { c.jacobian(true); });
   int nbl = 4 * c.nb + 1; double e = 0, m = 0, eh = 0, mh = 0; const double *S = (const double *)c.S.data();
   for (int i = 0; i < 4; i++) for (int p = 0; p < c.np; p++) { m = std::max(m, fabs(c.sens[i * c.np + p])); e = std::max(e, fabs(S[8 * nbl * i + c.place(p)] - c.sens[i * c.np + p])); }
-  for (int p = 0; p < c.np; p++) for (int q = 0; q < c.np; q++) { int a = c.place(p), b = c.place(q); double f = c.H[std::max(a, b) * 8 * nbl + std::min(a, b)]; mh = std::max(mh, fabs(c.info[p * c.np + q])); eh = std::max(eh, fabs(f - c.info[p * c.np + q])); }
+  for (int p = 0; p < c.np; p++) for (int q = 0; q < c.np; q++) { int a = c.place(p), b = c.place(q); double f = ((const double *)c.H.data())[std::max(a, b) * 8 * nbl + std::min(a, b)]; mh = std::max(mh, fabs(c.info[p * c.np + q])); eh = std::max(eh, fabs(f - c.info[p * c.np + q])); }
   printf("\nc++ largest difference over largest element: sensitivity %.1e, normal matrix %.1e\n", e / m, eh / mh);
 }

@@ -9,8 +9,8 @@ struct Chain {
   let joints: Int
   /// Muscles [1].
   let muscles: Int
-  /// Steps of the window [1].
-  let steps = 250
+  /// Steps of the window: half a second of two joints, a second of more [1].
+  var steps: Int { joints == 2 ? 250 : 500 }
   /// One step [s].
   let step = 0.002
   /// Lengths of the links (joints) [m].
@@ -94,10 +94,14 @@ struct Chain {
         joints: hinges, muscles: units))
   }
 
-  /// Four numbers of every muscle and four of every link.
+  /// Four numbers of every muscle, five of those of more than two joints, and four of every link.
   var quantities: [Quantity] {
-    (0..<muscles).flatMap { muscle in
-      Quantity.MuscleProperty.allCases.map { .muscle(muscle, $0) }
+    (0..<muscles).flatMap { muscle -> [Quantity] in
+      var numbers: [Quantity.MuscleProperty] = [
+        .maxIsometricForce, .optimalFiberLength, .tendonSlackLength, .maxContractionVelocity,
+      ]
+      if joints > 2 { numbers.append(.pennation) }
+      return numbers.map { Quantity.muscle(muscle, $0) }
     }
       + (0..<joints).flatMap { joint -> [Quantity] in
         [

@@ -7,6 +7,8 @@ import Musculoskeletal
 // full Jacobian with its normal matrix (`evaluate`). For two joints the problem and the answer are
 // written to a file, from which the peers compute the same.
 //
+// Of more joints a window is one second with a hundred measurements, and one iteration of a fit is timed too.
+//
 //   LimbBenchmark JOINTS MUSCLES FILE
 
 /// Time on the processor, so that waiting for it does not count [us].
@@ -47,9 +49,30 @@ let belief = StateBelief(
 let forward = measure { _ = residual.predict(window, theta: theta, from: chain.start) }
 var evaluation = residual.evaluate(window, theta: theta, start: belief)
 let jacobian = measure { evaluation = residual.evaluate(window, theta: theta, start: belief) }
+// a search evaluates at another theta each time: the limb's numbers are made anew
+var moved = theta
+let search = measure {
+  for index in moved.indices { moved[index] = moved[index] == 0 ? 1e-3 : 0 }
+  _ = residual.evaluate(window, theta: moved, start: belief)
+}
 print(
   "swift joints \(joints) muscles \(muscles) unknowns \(unknowns)",
-  "forward \(forward.low) \(forward.median) jacobian \(jacobian.low) \(jacobian.median)")
+  "forward \(forward.low) \(forward.median) jacobian \(jacobian.low) \(jacobian.median)",
+  "at-another-theta \(search.low) \(search.median)")
+
+// one Gauss-Newton iteration over a window of a second, prior included: what keeps up with the subject
+if joints > 2 {
+  var step = evaluation.gradient
+  let iteration = measure {
+    evaluation = residual.evaluate(window, theta: theta, start: belief)
+    for index in step.indices {
+      evaluation.information[index, index] += 100
+      step[index] = -evaluation.gradient[index]
+    }
+    Cholesky(evaluation.information)?.solve(&step)
+  }
+  print("swift joints \(joints) muscles \(muscles) iteration \(iteration.low) \(iteration.median)")
+}
 
 if joints == 2, CommandLine.arguments.count > 3, let file = fopen(CommandLine.arguments[3], "wb") {
   var numbers = [Double(joints), Double(muscles), Double(chain.steps), chain.step]
