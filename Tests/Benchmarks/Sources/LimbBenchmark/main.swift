@@ -49,6 +49,12 @@ let belief = StateBelief(
 let forward = measure { _ = residual.predict(window, theta: theta, from: chain.start) }
 var evaluation = residual.evaluate(window, theta: theta, start: belief)
 let jacobian = measure { evaluation = residual.evaluate(window, theta: theta, start: belief) }
+// the sensitivities alone, of which the normal matrix, quadratic in the unknowns, is made
+var ending = window
+for index in ending.isMeasured.indices {
+  ending.isMeasured[index] = index >= ending.isMeasured.count - joints
+}
+let propagation = measure { _ = residual.evaluate(ending, theta: theta, start: belief) }
 // a search evaluates at another theta each time: the limb's numbers are made anew
 var moved = theta
 let search = measure {
@@ -58,6 +64,7 @@ let search = measure {
 print(
   "swift joints \(joints) muscles \(muscles) unknowns \(unknowns)",
   "forward \(forward.low) \(forward.median) jacobian \(jacobian.low) \(jacobian.median)",
+  "sensitivities \(propagation.low) \(propagation.median)",
   "at-another-theta \(search.low) \(search.median)")
 
 // one Gauss-Newton iteration over a window of a second, prior included: what keeps up with the subject
