@@ -161,7 +161,7 @@ func hingeChain(joints: Int, muscles: Int) -> (model: LimbEstimationModel, windo
     targets += Quantity.CoordinateProperty.allCases.map { [.coordinate(coordinate, $0)] }
   }
   targets += [[.payload(.mass)], [.payload(.location)], [.tilt], [.emg(1, .gain)]]
-  targets += [[.muscle(0, .maxIsometricForce), .muscle(9, .maxIsometricForce)]]
+  targets += [[.muscle(0, .maxIsometricForce), .muscle(muscles - 1, .maxIsometricForce)]]
   let model = LimbEstimationModel(
     limb: limb,
     parameters: ParameterSet(
