@@ -14,6 +14,8 @@ public struct OpenSimTable: Sendable, Hashable {
   public var units: [String]
   /// The numbers, column by column (columnCount x rowCount) [as the labels imply].
   public var columns: [[Double]]
+  /// The line of the file on which each row stands (rowCount), where it was read from one [1].
+  public private(set) var lines: [Int] = []
 
   /// A table of columns that have one number a row.
   public init(
@@ -38,6 +40,7 @@ public struct OpenSimTable: Sendable, Hashable {
   /// Reads the text of a file that `path` names in messages.
   public init(text: String, path: String) throws(OpenSimError) {
     var lines = OpenSimLines(text: text, path: path)
+    var rowLines: [Int] = []
     name = ""
     var values: [String: (text: String, line: Int)] = [:]
     var isHeader = true
@@ -86,6 +89,7 @@ public struct OpenSimTable: Sendable, Hashable {
       let numbers = try lines.numbers(line, count: names.count + 1)
       try lines.requireLater(numbers[0], than: times.last)
       times.append(numbers[0])
+      rowLines.append(lines.number)
       for column in names.indices { columns[column].append(numbers[column + 1]) }
     }
     if times.isEmpty {
@@ -100,6 +104,7 @@ public struct OpenSimTable: Sendable, Hashable {
         message: "the header announces \(claimed) rows and \(count) follow",
         remedy: "the file was cut or edited: export it again, or correct the number")
     }
+    self.lines = rowLines
   }
 
   /// The header line in which DiffMSM notes the units of the columns; OpenSim passes it over.

@@ -25,7 +25,7 @@ public struct ModelEvaluation: Sendable {
   public func run() throws -> [String] {
     let file = try ResultFile(path: output, overwrite: overwrites, inputs: [model.path, states])
     let (limb, ignored) = try model.load()
-    let table = try ModelTable(NumberTable(path: states), limb: limb, allowsStates: true)
+    let table = try ModelTable(NumberTable.read(states), limb: limb, allowsStates: true)
     let parameters = limb.nominalParameters
     var state = LimbState(limb)
     var text = [header(limb, hasTime: table.table.timeColumn != nil)]
@@ -76,6 +76,9 @@ public struct ModelEvaluation: Sendable {
     }
     try file.write(text.joined(separator: "\n"))
     return ignored + absent(table, limb: limb) + table.determined(limb)
+      + table.passedOver(
+        "the model's tendons have no such state",
+        besides: limb.description.coordinates.map(\.name))
       + balanced(table, limb: limb, known: known)
       + table.unreachable(reach, limb: limb, words: "activation of")
   }

@@ -49,7 +49,7 @@ public struct ModelSimulation: Sendable {
     let file = try ResultFile(
       path: output, overwrite: overwrites, inputs: [model.path, activations])
     let (limb, ignored) = try model.load()
-    let table = try NumberTable(path: activations)
+    let table = try NumberTable.read(activations)
     let columns = try ModelTable(table, limb: limb, allowsStates: false)
     let clock = try times(of: table)
     // seconds since the first row: what a clock counts from has no bearing on the motion
@@ -83,7 +83,8 @@ public struct ModelSimulation: Sendable {
     let beyond = unreachable(excitations, columns, limb: limb, times: times)
     try integrate(system, from: y, times: times, clock: clock[0], beyond: beyond, report: report)
     try file.write(text.joined(separator: "\n"))
-    let notes = ignored + beyond
+    let notes =
+      ignored + columns.passedOver("activations alone drive the motion") + beyond
     let silent = limb.description.muscles.indices.filter { !columns.columns.contains(.muscle($0)) }
     if silent.isEmpty { return notes }
     let names = silent.map { limb.description.muscles[$0].name }.joined(separator: ", ")
@@ -97,6 +98,10 @@ public struct ModelSimulation: Sendable {
   ) throws {
     do {
       switch integration {
+      case .own(.adaptive(let tolerance)) where system.elasticMuscles.isEmpty:
+        var integrator = DormandPrince853(
+          system, from: y, at: times[0], choice: .adaptive(tolerance: tolerance))
+        try integrator.advance(through: Array(times.dropFirst())) { report($0 + 1, $1) }
       case .own(let choice) where system.elasticMuscles.isEmpty:
         var integrator = DormandPrince853(system, from: y, at: times[0], choice: choice)
         for (row, time) in times.enumerated().dropFirst() {

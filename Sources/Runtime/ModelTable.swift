@@ -17,7 +17,7 @@ struct ModelTable {
     case muscle(Int)
     /// The state of a muscle's elastic tendon (muscle index).
     case tendonState(Int)
-    /// A coordinate or speed that others determine.
+    /// A coordinate or speed that others determine, or a state that is not asked for.
     case dependent
   }
 
@@ -26,21 +26,27 @@ struct ModelTable {
   /// What each of its columns feeds (columnCount).
   let columns: [Column]
 
-  /// Finds what each column of `table` means for `limb`.
+  /// Finds what each column of `table` means for `limb`; angles in degrees are made radians.
   ///
   /// - Parameter allowsStates: coordinates and speeds may stand there, not only muscles.
   init(_ table: NumberTable, limb: LimbModel, allowsStates: Bool) throws {
-    self.table = table
     let muscles = limb.description.muscles
+    // OpenSim's own tables hold all states, and what is not asked for is passed over
+    let knowsStates = allowsStates || table.isOpenSim
     var meanings: [String: Column] = [:]
     for (index, muscle) in muscles.enumerated() {
       meanings[muscle.name] = .muscle(index)
       meanings[muscle.name + ".activation"] = .muscle(index)
-      if allowsStates, let state = muscle.tendonStateName {
+      if table.isOpenSim {
+        for state in ["fiber_length", "normalized_tendon_force"] {
+          meanings[muscle.name + "." + state] = .dependent
+        }
+      }
+      if knowsStates, let state = muscle.tendonStateName {
         meanings[muscle.name + "." + state] = .tendonState(index)
       }
     }
-    if allowsStates {
+    if knowsStates {
       for muscle in muscles { meanings[muscle.name + ".tendon_force"] = .dependent }
       for coordinate in limb.description.coordinates {
         meanings[coordinate.name] = .dependent
@@ -53,7 +59,8 @@ struct ModelTable {
     }
     var columns: [Column] = []
     for (index, written) in table.names.enumerated() {
-      let name = try Self.withoutUnit(written, of: table)
+      let plain = try Self.withoutUnit(written, of: table)
+      let name = table.isOpenSim ? Self.withoutPath(plain) : plain
       if index == table.timeColumn {
         columns.append(.time)
       } else if let meaning = meanings[name] {
@@ -63,21 +70,25 @@ struct ModelTable {
           })
         {
           throw SessionError(
-            .data, file: table.path + ":1",
+            .data, file: Self.head(table),
             message: "the column \"\(name)\" may be a muscle's or a coordinate's of the model",
             remedy: "rename one of them in the model")
         }
-        columns.append(meaning)
+        if case .muscle = meaning {
+          columns.append(meaning)
+        } else {
+          columns.append(allowsStates ? meaning : .dependent)
+        }
       } else {
         if Self.isResult(name, muscles: muscles.map(\.name)) {
           throw SessionError(
-            .data, file: table.path + ":1",
+            .data, file: Self.head(table),
             message: "the column \"\(name)\" is a result of model evaluate, which is no input",
             remedy: "give the table of states or activations that it was made from")
         }
         let close = spellingSuggestion(for: name, among: meanings.keys.sorted())
         throw SessionError(
-          .data, file: table.path + ":1",
+          .data, file: Self.head(table),
           message: "the column \"\(name)\" names nothing in the model",
           remedy: close.map { "did you mean \"\($0)\"?" }
             ?? (allowsStates
@@ -88,12 +99,38 @@ struct ModelTable {
     for (index, column) in columns.enumerated() where column != .dependent {
       guard let first = columns[..<index].firstIndex(of: column) else { continue }
       throw SessionError(
-        .data, file: table.path + ":1",
+        .data, file: Self.head(table),
         message:
           "the columns \"\(table.names[first])\" and \"\(table.names[index])\" mean the same",
         remedy: "delete one of them")
     }
     self.columns = columns
+    let angles = columns.indices.filter {
+      switch columns[$0] {
+      case .coordinate(let index), .speed(let index):
+        !limb.description.coordinates[limb.skeleton.modelCoordinates[index]].isTranslational
+      default: false
+      }
+    }
+    self.table = table.isInDegrees ? table.inRadians(angles) : table
+  }
+
+  /// The file and the line of its labels.
+  private static func head(_ table: NumberTable) -> String {
+    "\(table.path):\(table.isOpenSim ? (table.lines.first ?? 2) - 1 : 1)"
+  }
+
+  /// A label as OpenSim 4 writes it, by the path of a state in the model, in the names of OpenSim 3.
+  private static func withoutPath(_ label: String) -> String {
+    let parts = label.split(separator: "/").map(String.init)
+    guard label.hasPrefix("/"), parts.count >= 2 else { return label }
+    let (owner, last) = (parts[parts.count - 2], parts[parts.count - 1])
+    switch last {
+    case "value": return owner
+    case "speed": return owner + "_u"
+    // the control of an actuator stands under its own path
+    default: return parts.count == 2 ? last : owner + "." + last
+    }
   }
 
   /// A column's name without the unit that `convert` writes behind it, which must be SI.
@@ -102,7 +139,7 @@ struct ModelTable {
     let unit = name[start.upperBound...].dropLast()
     guard ["rad", "rad/s", "m", "m/s", "1", "s"].contains(unit) else {
       throw SessionError(
-        .data, file: table.path + ":1", message: "the column \"\(name)\" is in \(unit)",
+        .data, file: Self.head(table), message: "the column \"\(name)\" is in \(unit)",
         remedy: "give SI units and radians")
     }
     return String(name[..<start.lowerBound])
@@ -113,13 +150,31 @@ struct ModelTable {
   func determined(_ limb: LimbModel) -> [String] {
     let names = limb.description.coordinates.map(\.name)
     let passed = zip(table.names, columns).compactMap { name, column in
-      column == .dependent && names.contains { name == $0 || name == $0 + "_u" } ? name : nil
+      column == .dependent && names.contains { Self.names(name, coordinate: $0) } ? name : nil
     }
     if passed.isEmpty { return [] }
     return [
       "\(table.path): note: passed over, because the model locks or couples these coordinates: "
         + passed.joined(separator: ", ")
     ]
+  }
+
+  /// What is said of the columns of OpenSim's table that have no bearing, where they are no coordinates that the model
+  /// determines; `words` says why.
+  func passedOver(_ words: String, besides coordinates: [String] = []) -> [String] {
+    guard table.isOpenSim else { return [] }
+    let passed = zip(table.names, columns).compactMap { name, column in
+      let isDetermined = coordinates.contains { Self.names(name, coordinate: $0) }
+      return column == .dependent && !isDetermined ? name : nil
+    }
+    if passed.isEmpty { return [] }
+    return ["\(table.path): note: passed over, because \(words): " + passed.joined(separator: ", ")]
+  }
+
+  /// True when the column `name` is the value or the speed of `coordinate`.
+  private static func names(_ name: String, coordinate: String) -> Bool {
+    let plain = withoutPath(name.split(separator: " [").first.map(String.init) ?? name)
+    return plain == coordinate || plain == coordinate + "_u"
   }
 
   /// True for the columns that `model evaluate` writes.
@@ -139,6 +194,16 @@ struct ModelTable {
       if let target = place(column) { values[target] = table.columns[index][row] }
     }
     return values
+  }
+}
+
+extension NumberTable {
+  /// The table at `path`: OpenSim's where its ending is `.sto` or `.mot`, else a delimited one.
+  static func read(_ path: String) throws -> NumberTable {
+    switch URL(fileURLWithPath: path).pathExtension.lowercased() {
+    case "sto", "mot": try NumberTable(openSim: path)
+    default: try NumberTable(path: path)
+    }
   }
 }
 
