@@ -89,7 +89,7 @@ public struct TrajectoryFit: Sendable {
   /// The stages of an annealing by `factor` a stage, from about what the limb weighs down to what its sensors
   /// still show, or to what uncertain activations do anyway; an unknown torque of the model's own needs none.
   public func annealing(by factor: Double) -> [Stage] {
-    let last = Stage(evaluations: 120, stepTolerance: 0.05)
+    let last = Stage(evaluations: 300, stepTolerance: 0.05)
     // an observer's gains are those of where its search began: the last search begins where it ends
     let disturbed = model.activationDisturbances + model.torqueDisturbances > 0
     let end = disturbed ? [Stage(), last] : [last]
@@ -154,6 +154,12 @@ public struct TrajectoryFit: Sendable {
     let all = stages ?? annealing(by: .exp(.log(10) / 2))
     // near by already: a torque that a wrong pair needs, not what a wrong limb does
     let last = all.filter { $0.torque <= 0.01 * all[0].torque }
+    // most exchanges end in the valley they came from, or in none: few evaluations show which
+    let trial = last.map { stage in
+      var stage = stage
+      stage.evaluations = min(stage.evaluations, Self.exchangeEvaluations)
+      return stage
+    }
     for pair in exchange.pairs.prefix(Self.pairLimit) {
       // half the way is where both are alike
       for part in [0.5, 1] {
@@ -162,8 +168,18 @@ public struct TrajectoryFit: Sendable {
           var found = search(
             windows, arrival: arrival, width: 1,
             from: zip(best.posterior.mean, theta).map { $0 + part * ($1 - $0) }, start: start,
-            stages: last)
+            stages: trial)
         else { continue }
+        if found.isComplete, found.cost < best.cost - 1, found.termination == .iterationLimit,
+          let end = last.last,
+          var further = search(
+            windows, arrival: arrival, width: 1, from: found.posterior.mean, start: start,
+            stages: [end]), further.cost < found.cost
+        {
+          further.evaluations += found.evaluations
+          further.costs = found.costs.dropLast() + further.costs
+          found = further
+        }
         found.evaluations += best.evaluations
         found.starts = best.starts + 1
         // less than one counts as the same valley
@@ -181,6 +197,8 @@ public struct TrajectoryFit: Sendable {
 
   /// Pairs that are exchanged at most [1].
   private static let pairLimit = 6
+  /// Evaluations of one stage after an exchange, before it is known to lead anywhere, at most [1].
+  private static let exchangeEvaluations = 30
 
   /// What `windows` and the belief before them tell of theta at `theta`, without a search
   /// (parameterCount x parameterCount); nil when it is not finite or singular.
