@@ -248,6 +248,8 @@ public struct IdentificationConfiguration: Hashable, Sendable {
   public var starts = 1
   /// The paper's gradient descent, where it is asked for.
   public var adam = AdamDescent()
+  /// True when an offline fit estimates the sensors' noise levels.
+  public var estimatesNoise = false
   /// Contact that predictions, in fit and test alike, stay clear of; nil where there is none.
   public var contact: ContactConfiguration?
   /// Groups of muscles that are identified as one, in file order.

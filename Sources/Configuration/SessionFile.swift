@@ -113,7 +113,8 @@ struct SessionReading {
     identification.groups = groups(model: model)
     let free = freeParameters(
       model: model, groups: identification.groups, emg: emg, payload: payload,
-      activation: activation, signalsAreSound: signalsAreSound)
+      activation: activation, signalsAreSound: signalsAreSound,
+      processNoise: processNoise(isConstant: sources.contains(where: \.isVirtual)))
     identification.free = inflateStrengths(free, proxies: proxies)
     identification.free += exoskeleton?.nuisances(of: model) ?? []
     var session = SessionConfiguration(

@@ -11,9 +11,18 @@ extension SessionReading {
     node.allow(
       "window", "step", "measurement_interval", "iterations", "memory", "noise", "groups",
       "parameters", "full_inertia", "shared", "symmetric", "prediction", "held_out", "starts",
-      "path_polynomial_order", "moment_arm_uncertainty", "adam", "contact")
+      "path_polynomial_order", "moment_arm_uncertainty", "adam", "contact", "process_noise",
+      "estimate_noise")
     adam(node.section("adam"), into: &result.adam)
     result.prediction = predictionFit(node.section("prediction"))
+    if let node = node.optional("estimate_noise"), let choice = node.choice(TrueOrFalse.self) {
+      result.estimatesNoise = choice == .true
+      if result.estimatesNoise, result.prediction != nil {
+        node.report(
+          "identification has both \"estimate_noise\" and \"prediction\", whose error is no sensor's",
+          remedy: "delete one of the two")
+      }
+    }
     result.heldOut = heldOut(node.section("held_out"))
     result.contact = contact(node.section("contact"))
     result.starts =
@@ -127,7 +136,8 @@ extension SessionReading {
   /// The unknowns in catalogue order: what the patterns free, unknown gains, and the payload's nuisances.
   func freeParameters(
     model: ModelDescription, groups: [MuscleGroup], emg: [EMGAssignment],
-    payload: PayloadConfiguration?, activation: ActivationConfiguration, signalsAreSound: Bool
+    payload: PayloadConfiguration?, activation: ActivationConfiguration, signalsAreSound: Bool,
+    processNoise: StatedProcessNoise
   ) -> [FreeParameter] {
     var catalogue = ParameterCatalogue(
       model: model, groups: groups, emg: emg, shapeFactor: activation.shapeFactor)
@@ -135,6 +145,7 @@ extension SessionReading {
     var deviations: [String: Double] = [:]
     var means: [String: Double] = [:]
     var walls: [String: StatedWall] = [:]
+    var changes: [String: OwnProcessNoise] = [:]
     for signal in emg where !signal.hasKnownGain {
       deviations["emg/\(signal.name)/gain"] = EMGAssignment.unknownGainDeviation
     }
@@ -142,7 +153,7 @@ extension SessionReading {
     let list = root.section("identification")?.optional("parameters")
     for item in list?.items("a list of { name: PATTERN, prior_sd: ... }") ?? [] where item.isMapping
     {
-      item.allow("name", "prior_sd", "prior_mean", "bounds")
+      item.allow("name", "prior_sd", "prior_mean", "bounds", "process_noise")
       let deviationNode = item.required("prior_sd", "10 %")
       let wanted = "a parameter's name; '*' stands for any part of it"
       guard let node = item.required("name", wanted), let pattern = node.text(wanted),
@@ -175,6 +186,9 @@ extension SessionReading {
       if let wall = statedWall(item.optional("bounds"), of: matches[0]) {
         for entry in matches { walls[entry.name] = wall }
       }
+      if let change = ownProcessNoise(item.optional("process_noise"), of: matches[0]) {
+        for entry in matches { changes[entry.name] = change }
+      }
     }
 
     var free: [FreeParameter] = []
@@ -184,10 +198,16 @@ extension SessionReading {
       let usual = PhysiologicalBounds.wall(
         entry.targets[0], base: entry.base, priorMean: mean,
         nominalDelay: activation.electromechanicalDelay)
-      free.append(
-        FreeParameter(
-          name: entry.name, targets: entry.targets, base: entry.base, priorMean: mean,
-          priorDeviation: deviation, wall: (walls[entry.name] ?? .usual).wall(usual)))
+      var parameter = FreeParameter(
+        name: entry.name, targets: entry.targets, base: entry.base, priorMean: mean,
+        priorDeviation: deviation, wall: (walls[entry.name] ?? .usual).wall(usual))
+      switch changes[entry.name] {
+      case .own(let noise): parameter.processNoise = noise
+      case nil where processNoise == .usual:
+        parameter.processNoise = ProcessNoise.usual(entry.targets[0])
+      case nil, .some(.none): break
+      }
+      free.append(parameter)
     }
     if let payload { free += Self.nuisances(of: payload) }
     refuseTwoInertias(free, model: model, list)

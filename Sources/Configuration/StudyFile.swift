@@ -45,8 +45,8 @@ extension SessionReading {
     }
     identification.free = freeParameters(
       model: model, groups: identification.groups, emg: emg, payload: payload,
-      activation: ActivationConfiguration(),
-      signalsAreSound: true)
+      activation: ActivationConfiguration(), signalsAreSound: true,
+      processNoise: processNoise(isConstant: true))
     var result = StudyConfiguration(
       file: root.document.file, text: root.document.text, modelFile: modelFile ?? "", model: model,
       payload: payload, subject: subject, identification: identification)

@@ -12,6 +12,8 @@ public struct ArrivalCost: Sendable, Hashable {
   public var information: Matrix
   /// Bounds that a fit may lean on; nil where there are none.
   public var walls: SoftWalls?
+  /// The same together with what unknowns change around; nil where nothing changes or nobody asked.
+  var changing: ChangingBelief?
 
   /// A belief with these moments.
   public init(mean: [Double], information: Matrix) {
@@ -41,10 +43,11 @@ public struct ArrivalCost: Sendable, Hashable {
 }
 
 extension ArrivalCost: Resumable {
-  /// Mean, information and what the walls have seen.
+  /// Mean, information, what the walls have seen, and how all of it changes.
   public mutating func carry(_ archive: inout StateArchive) {
     archive.carry(&mean)
     information.carry(&archive)
     walls?.carry(&archive)
+    changing?.carry(&archive)
   }
 }

@@ -17,6 +17,8 @@ public struct FreeParameter: Hashable, Sendable {
   public var wall: SoftWall?
   /// True for a number of a worn device: it was measured apart from the subject, and the scale law leaves it alone.
   public var isOfDevice = false
+  /// How it changes while a session runs; nil where it stays as it is. Offline fits take it for constant.
+  public var processNoise: ProcessNoise?
 
   /// An unknown that moves `targets` together.
   public init(

@@ -26,8 +26,10 @@ public struct RecursionConfiguration: Sendable, Hashable {
 /// Every window is linearised at one common point. That keeps the information honest: windows
 /// linearised where the belief happened to be at their time seem to tell directions that none of them
 /// tells (Huang, Mourikis, Roumeliotis 2010, Int J Robotics Res 29:502-528). The point is chosen anew,
-/// by Levenberg-Marquardt over the remembered windows, whenever they have grown by `growth`. A struct
-/// with one verb; it reads no clock and its budget is evaluations, so a replay repeats every digit.
+/// by Levenberg-Marquardt over the remembered windows, whenever they have grown by `growth`. Where
+/// unknowns have process noise, time between windows takes away what is known of them and of nothing
+/// else; the posterior is that of theta at the last window. A struct with one verb; it reads no clock
+/// and its budget is evaluations, so a replay repeats every digit.
 public struct RecursiveEstimator: Sendable {
   /// The constant part of the identification.
   public let model: LimbEstimationModel
@@ -46,6 +48,8 @@ public struct RecursiveEstimator: Sendable {
   private let configuration: RecursionConfiguration
   private let hasGains: Bool
   private let residual: WindowResidual
+  /// The unknowns that change; nil where none does.
+  private let changing: ChangingUnknowns?
   /// Where all windows are linearised (parameterCount) [1, or the quantity's unit].
   private var linearisation: [Double]
   /// The windows that a refit sees, in time order.
@@ -79,7 +83,9 @@ public struct RecursiveEstimator: Sendable {
     self.hasGains = hasGains
     residual = WindowResidual(model)
     self.hasAnchor = hasAnchor || model.limb.description.wearsKnownMass
+    changing = ChangingUnknowns(model.parameters)
     posterior = belief ?? ArrivalCost(prior: model.parameters)
+    posterior.changing = changing?.belief(posterior)
     arrival = posterior
     arrival.walls = SoftWalls(model.parameters)
     linearisation = posterior.mean
@@ -90,7 +96,8 @@ public struct RecursiveEstimator: Sendable {
     var window = window
     window.followsPrevious = window.followsPrevious && lastWindow == window.index - 1
     let start = window.followsPrevious ? state : nil
-    var chain = WindowChain([window], arrival: posterior, start: start, residual: residual)
+    var chain = WindowChain(
+      [window], arrival: posterior, start: start, residual: residual, changing: changing)
     guard window.isFinite, let equations = chain.evaluate(linearisation), let end = chain.ends.last
     else { return reject(window) }
     if rest.isRepetition(window, noise: model.noise.angle) {
@@ -107,12 +114,20 @@ public struct RecursiveEstimator: Sendable {
     var termination = Termination.linearUpdate
     var evaluations = 1
     state = end
-    if let updated = Self.minimum(of: equations, at: linearisation) { posterior = updated }
+    if let updated = belief(chain, equations, at: linearisation) { posterior = updated }
     if windowCount >= nextRefit {
       nextRefit = max(windowCount + 1, Int((Double(windowCount) * configuration.growth).rounded()))
+      // where theta moves, no point of linearisation is good for long
+      if changing != nil { nextRefit = min(nextRefit, windowCount + configuration.memory / 2) }
       (termination, evaluations) = refit(&chain)
     }
     if memory.count > configuration.memory { forgetOldest() }
+    if changing != nil {
+      // the last window at what is believed now, for the point of linearisation is of the past
+      var shown = WindowChain(
+        [window], arrival: posterior, start: start, residual: residual, changing: changing)
+      if shown.evaluate(posterior.mean) != nil { chain = shown }
+    }
 
     let count = Double(max(chain.residualCount, 1))
     let angles = Double(max(chain.angleCount, 1))
@@ -137,7 +152,8 @@ public struct RecursiveEstimator: Sendable {
 
   /// Fits all remembered windows anew, from where the belief is or from where it was linearised last.
   private mutating func refit(_ last: inout WindowChain) -> (Termination, Int) {
-    var chain = WindowChain(memory, arrival: arrival, start: arrivalState, residual: residual)
+    var chain = WindowChain(
+      memory, arrival: arrival, start: arrivalState, residual: residual, changing: changing)
     // begin where the belief is, unless the linear updates have led it astray
     var candidates = [posterior.mean]
     if distanceMoved > 1 { candidates.append(linearisation) }
@@ -154,7 +170,7 @@ public struct RecursiveEstimator: Sendable {
     // without disturbances a wrong limb leaves the measurements at once: come near by short windows first
     let count = Double(max(chain.residualCount, 1))
     if model.activationDisturbances + model.torqueDisturbances == 0,
-      known == nil || 2 * chain.residualCost / count > Self.residualLimit,
+      known == nil || 2 * chain.explainedCost / count > Self.residualLimit,
       let found = TrajectoryFit(model, startLimit: 1).solve(
         memory, arrival: arrival, start: arrivalState),
       let equations = chain.evaluate(found.posterior.mean),
@@ -172,11 +188,13 @@ public struct RecursiveEstimator: Sendable {
     guard
       let solution = known.flatMap({
         solver.minimise(&chain, from: start, limits: limits, known: $0)
-      }),
-      let updated = Self.minimum(of: solution.equations, at: solution.theta)
+      })
     else { return (.noProgress, candidates.count) }
     // the chain's ends must be those of the accepted point
     if chain.ends.last?.theta != solution.theta { _ = chain.evaluate(solution.theta) }
+    guard let updated = belief(chain, solution.equations, at: solution.theta) else {
+      return (.noProgress, candidates.count)
+    }
     linearisation = solution.theta
     posterior = updated
     // what a wall holds back is no knowledge
@@ -190,7 +208,8 @@ public struct RecursiveEstimator: Sendable {
     // the residuals that are reported are the last window's
     if let windowStart {
       last = WindowChain(
-        [memory[memory.count - 1]], arrival: posterior, start: windowStart, residual: residual)
+        [memory[memory.count - 1]], arrival: posterior, start: windowStart, residual: residual,
+        changing: changing)
       _ = last.evaluate(linearisation)
     }
     return (solution.termination, solution.evaluations + candidates.count)
@@ -210,10 +229,11 @@ public struct RecursiveEstimator: Sendable {
     var past = arrival
     past.walls = nil
     var chain = WindowChain(
-      Array(memory[0..<count]), arrival: past, start: arrivalState, residual: residual)
+      Array(memory[0..<count]), arrival: past, start: arrivalState, residual: residual,
+      changing: changing)
     memory.removeFirst(count)
     guard let equations = chain.evaluate(linearisation),
-      var belief = Self.minimum(of: equations, at: linearisation)
+      var belief = self.belief(chain, equations, at: linearisation)
     else {
       arrivalState = nil
       return
@@ -221,6 +241,28 @@ public struct RecursiveEstimator: Sendable {
     belief.walls = arrival.walls
     arrival = belief
     arrivalState = chain.ends.last
+  }
+
+  /// The belief that an evaluation of `chain` at `theta` amounts to; nil when it has no minimum.
+  private func belief(
+    _ chain: WindowChain, _ equations: NormalEquations, at theta: [Double]
+  ) -> ArrivalCost? {
+    guard var result = Self.minimum(of: equations, at: theta) else { return nil }
+    guard let joint = chain.joint else { return result }
+    guard let changing = joint.belief(at: theta, walls: chain.arrival.walls) else { return nil }
+    result.changing = changing
+    return result
+  }
+
+  /// Lets the belief forget what time until `now` makes of it, without any window.
+  private mutating func age(to now: SampleTime) {
+    guard let changing, let belief = posterior.changing else { return }
+    var joint = ChangingCost(belief, unknowns: changing, at: posterior.mean)
+    guard joint.advance(to: now), let equations = joint.marginal,
+      var aged = Self.minimum(of: equations, at: posterior.mean)
+    else { return }
+    aged.changing = joint.belief(at: posterior.mean, walls: nil)
+    if aged.changing != nil { posterior = aged }
   }
 
   /// The Gaussian whose cost has these derivatives at `theta`; nil when it has no minimum.
@@ -239,6 +281,7 @@ public struct RecursiveEstimator: Sendable {
     windowStart = start ?? model.freshStart(window, theta: linearisation)
     state = nil
     lastWindow = nil
+    age(to: window.start)
     let angles = Double(max(chain.angleCount, 1))
     let coordinates = Double(chain.squaredInnovations.count)
     return estimate(

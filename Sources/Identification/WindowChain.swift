@@ -12,6 +12,8 @@ public struct WindowChain: LeastSquaresProblem, Sendable {
   public let start: StateBelief?
   /// What each window must predict; nil takes one-step errors.
   public let horizon: PredictionHorizon?
+  /// The unknowns that change from window to window; nil where all are constant.
+  let changing: ChangingUnknowns?
   /// What the last finite evaluation left behind, one per window.
   public private(set) var ends: [StateBelief] = []
   /// Sum of squared one-step prediction errors in that evaluation (coordinateCount) [rad^2].
@@ -22,8 +24,12 @@ public struct WindowChain: LeastSquaresProblem, Sendable {
   public private(set) var angleCount = 0
   /// Half their sum of squares [1].
   public private(set) var residualCost = 0.0
+  /// The same where theta may change from window to window, all of it explained that can be [1].
+  public private(set) var explainedCost = 0.0
   /// The cost of every finite evaluation so far, in order [1].
   public private(set) var costs: [Double] = []
+  /// Theta with what it changes around, in that evaluation; nil where all are constant.
+  private(set) var joint: ChangingCost?
 
   /// The residual and its work space.
   private var residual: WindowResidual
@@ -33,6 +39,18 @@ public struct WindowChain: LeastSquaresProblem, Sendable {
     _ windows: [Window], arrival: ArrivalCost, start: StateBelief?, residual: WindowResidual,
     horizon: PredictionHorizon? = nil
   ) {
+    self.init(
+      windows, arrival: arrival, start: start, residual: residual, horizon: horizon, changing: nil)
+  }
+
+  /// The same where theta changes from window to window as `changing` says.
+  init(
+    _ windows: [Window], arrival: ArrivalCost, start: StateBelief?, residual: WindowResidual,
+    horizon: PredictionHorizon? = nil, changing: ChangingUnknowns?
+  ) {
+    precondition(
+      changing == nil || arrival.changing != nil, "what changes has a belief that tells so")
+    self.changing = changing
     self.windows = windows
     self.arrival = arrival
     self.start = start
@@ -51,6 +69,10 @@ public struct WindowChain: LeastSquaresProblem, Sendable {
     var number = 0
     var angles = 0
     var sum = 0.0
+    var logarithms = 0.0
+    var joint = changing.flatMap { unknowns in
+      arrival.changing.map { ChangingCost($0, unknowns: unknowns, at: theta) }
+    }
     for (index, window) in windows.enumerated() {
       let before = index == 0 ? start : ends[index - 1]
       let belief: StateBelief
@@ -61,22 +83,38 @@ public struct WindowChain: LeastSquaresProblem, Sendable {
       }
       let own = residual.evaluate(window, theta: theta, start: belief, horizon: horizon)
       guard own.isFinite else { return nil }
-      equations.cost += own.cost + own.logDeviation
-      for index in 0..<count { equations.gradient[index] += own.gradient[index] }
-      equations.information = equations.information + own.information
+      if joint == nil {
+        equations.cost += own.cost + own.logDeviation
+        for index in 0..<count { equations.gradient[index] += own.gradient[index] }
+        equations.information = equations.information + own.information
+      } else {
+        // what the windows before have told is about a theta that has changed since
+        guard joint?.advance(to: window.start) == true else { return nil }
+        joint?.add(own)
+      }
       for index in squares.indices { squares[index] += own.squaredInnovations[index] }
       number += own.residualCount
       angles += own.angleCount
       sum += own.cost
+      logarithms += own.logDeviation
       ends.append(own.end)
     }
-    arrival.add(to: &equations, at: theta)
+    if let joint {
+      guard let now = joint.marginal else { return nil }
+      equations = now
+      explainedCost = max(now.cost - logarithms, 0)
+      arrival.walls?.add(to: &equations, at: theta)
+    } else {
+      arrival.add(to: &equations, at: theta)
+    }
     guard equations.cost.isFinite else { return nil }
     self.ends = ends
+    self.joint = joint
     squaredInnovations = squares
     residualCount = number
     angleCount = angles
     residualCost = sum
+    if joint == nil { explainedCost = sum }
     costs.append(equations.cost)
     return equations
   }

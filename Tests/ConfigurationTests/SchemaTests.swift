@@ -71,7 +71,8 @@ struct SchemaTests {
     let settings = [
       "identification.adam={}", "identification.shared=[{ name: a }]",
       "identification.held_out={}", "identification.prediction={}", "identification.contact={}",
-      "identification.noise={}", "signals.inertial=[{ name: a }]", "signals.torques=[{}]",
+      "identification.noise={}", "identification.parameters[0].process_noise={}",
+      "signals.inertial=[{ name: a }]", "signals.torques=[{}]",
       "sources[0].sync={}",
       "payload={}", "exoskeleton={ parts: [{ name: a }], joints: { r_elbow_flex: {} } }",
       "virtual_subject={}", "feed={ udp: {}, interaction: { udp: {} } }",

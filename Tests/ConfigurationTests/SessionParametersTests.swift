@@ -2,6 +2,7 @@ import Configuration
 import Foundation
 import Identification
 import Musculoskeletal
+import TestSupport
 import Testing
 
 @Suite("Unknowns of a session")
@@ -214,6 +215,77 @@ struct SessionParametersTests {
           + "name muscles that are listed under a channel",
         "config/session.yaml:13:65: error: the model has no muscle \"BICLONG\"; did you mean \"BIClong\"?",
       ])
+  }
+
+  @Test("what is known fades as the kind does, as the session says, or not")
+  func processNoise() throws {
+    let lines = """
+        process_noise: usual
+        parameters:
+          - { name: "muscle/*/max_isometric_force", prior_sd: 20 % }
+          - { name: "muscle/BRA/max_isometric_force", prior_sd: 20 %, process_noise: { sd: 5 %, time_constant: 30 min } }
+          - { name: "muscle/TRIlat/max_isometric_force", prior_sd: 20 %, process_noise: none }
+          - { name: "body/*/mass", prior_sd: 10 % }
+          - { name: "emg/*/delay", prior_sd: 10 ms, process_noise: { sd: 1 ms, time_constant: 5 min } }
+      """
+    let stated = try session(lines)
+    defer { stated.remove() }
+    let all = try free(stated)
+    #expect(
+      all["muscle/BIClong/max_isometric_force"]?.processNoise
+        == ProcessNoise(deviation: 0.1, timeConstant: 600))
+    #expect(
+      all["muscle/BRA/max_isometric_force"]?.processNoise
+        == ProcessNoise(deviation: 0.05, timeConstant: 1800))
+    #expect(all["muscle/TRIlat/max_isometric_force"]?.processNoise == nil)
+    #expect(all["body/r_ulna_radius_hand/mass"]?.processNoise == nil)
+    #expect(
+      all["emg/BRA/delay"]?.processNoise == ProcessNoise(deviation: 0.001, timeConstant: 300))
+    // a virtual subject never tires unless somebody says so
+    let silent = try session(lines.replacing("  process_noise: usual\n", with: ""))
+    defer { silent.remove() }
+    let rest = try free(silent)
+    #expect(rest["muscle/BIClong/max_isometric_force"]?.processNoise == nil)
+    #expect(rest["muscle/BRA/max_isometric_force"]?.processNoise?.timeConstant == 1800)
+    let wrong = try session(lines.replacing("time_constant: 30 min", with: "tau: 30 min"))
+    defer { wrong.remove() }
+    #expect(
+      wrong.problems.first?.contains(
+        "unknown key \"tau\" in identification.parameters[1].process_noise") == true,
+      "\(wrong.problems)")
+  }
+
+  @Test("a real subject changes")
+  func realSubject() throws {
+    let session = try SessionFile.read(
+      repository.appendingPathComponent("config/cyton-elbow.yaml").path)
+    let free = session.identification.free
+    #expect(
+      free.contains { $0.isMaxIsometricForce && $0.processNoise?.timeConstant == 600 },
+      "\(free.map(\.name))")
+    let off = try SessionFile.read(
+      repository.appendingPathComponent("config/cyton-elbow.yaml").path,
+      settings: ["identification.process_noise=none"])
+    #expect(off.identification.free.allSatisfy { $0.processNoise == nil })
+  }
+
+  @Test("noise levels are estimated for one-step errors, not for predictions")
+  func estimateNoise() throws {
+    let session = try session(
+      "  estimate_noise: true\n  parameters: [{ name: \"muscle/*/max_isometric_force\", prior_sd: 10 % }]"
+    )
+    defer { session.remove() }
+    #expect(try session.read().identification.estimatesNoise)
+    let both = try self.session(
+      "  estimate_noise: true\n  prediction: {}\n  parameters: [{ name: \"muscle/*/max_isometric_force\", prior_sd: 10 % }]"
+    )
+    defer { both.remove() }
+    #expect(
+      both.problems.contains {
+        $0.hasSuffix(
+          "identification has both \"estimate_noise\" and \"prediction\", whose error is no sensor's; "
+            + "delete one of the two")
+      }, "\(both.problems)")
   }
 
   @Test("bounds are the literature's, the session's, or none")

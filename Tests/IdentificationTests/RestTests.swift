@@ -11,14 +11,19 @@ import Testing
   /// Prior deviation of every unknown [1].
   private let prior = 0.1
 
-  private func model(activation: Double) throws -> LimbEstimationModel {
+  private func model(
+    activation: Double, isChanging: Bool = false
+  ) throws -> LimbEstimationModel {
     let (limb, base) = try arm()
     let targets: [Quantity] = [
       .muscle(3, .maxIsometricForce), .muscle(1, .maxIsometricForce), .body(2, .mass),
       .coordinate(1, .damping),
     ]
-    let free = targets.map {
-      FreeParameter(name: "\($0)", targets: [$0], base: base[$0], priorDeviation: prior)
+    let free = targets.map { target in
+      var parameter = FreeParameter(
+        name: "\(target)", targets: [target], base: base[target], priorDeviation: prior)
+      if isChanging { parameter.processNoise = ProcessNoise.usual(target) }
+      return parameter
     }
     return LimbEstimationModel(
       limb: limb, parameters: ParameterSet(free: free, base: base),
@@ -81,6 +86,33 @@ import Testing
     #expect(used < 12, "of 600 windows")
     // damping does not show in rest
     #expect(try #require(early).deviations[3] > 0.95 * prior)
+  }
+
+  @Test func whatChangesFadesInTenMinutesOfRestButNotBeyondThePrior() throws {
+    let model = try model(activation: 0, isChanging: true)
+    let window = try window(model)
+    var estimator = RecursiveEstimator(
+      model, configuration: RecursionConfiguration(evaluations: 3, memory: 20), hasGains: true)
+    var random = RandomSource(seed: 5)
+    var early: ParameterEstimate?
+    var before: ParameterEstimate?
+    for index in 0..<600 {
+      let estimate = estimator.consume(repeated(window, index: index, random: &random))
+      if index == 12 { early = estimate }
+      if let before, estimate.termination == .repetition {
+        for place in estimate.theta.indices {
+          #expect(estimate.deviations[place] > before.deviations[place] * (1 - 1e-10))
+          #expect(estimate.deviations[place] < prior * (1 + 1e-9))
+          #expect(abs(estimate.theta[place]) < prior)
+        }
+      }
+      before = estimate
+    }
+    let start = try #require(early)
+    let end = try #require(before)
+    // the mass is known as it was, to the last digit
+    #expect(abs(end.deviations[2] - start.deviations[2]) < 1e-9 * start.deviations[2])
+    #expect(end.deviations[0] > start.deviations[0])
   }
 
   @Test func motionEndsARest() throws {
