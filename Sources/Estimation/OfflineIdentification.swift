@@ -5,10 +5,11 @@ public import Signals
 
 /// The fit of all windows of all recordings at once.
 ///
-/// Without a prediction objective the windows stand end to end and every measurement's one-step error
-/// counts, as in the recursive fit. With one they overlap, and each must predict its motion from EMG
-/// and its own lead. Several starting points are tried briefly and the best is followed to the end,
-/// because muscles that can stand in for one another make more than one valley.
+/// Without a prediction objective the windows stand end to end and are fitted as trajectories, as a study
+/// does (`TrajectoryFit`). With one they overlap, and each must predict its motion from EMG and its own
+/// lead: several starting points are tried briefly and the best is followed to the end, because muscles that
+/// can stand in for one another make more than one valley. The paper's gradient descent takes every
+/// measurement's one-step error, as the recursive fit does.
 public struct OfflineIdentification: Sendable {
   /// The constant part.
   public let model: LimbEstimationModel
@@ -22,6 +23,8 @@ public struct OfflineIdentification: Sendable {
   public var evaluations: Int
   /// Duration of a window where there is no objective [s].
   public var windowDuration: Double
+  /// True when sensors' noise levels are estimated; only where there is no objective.
+  public var estimatesNoise = false
   /// How the search goes down.
   public var solver = Solver.levenbergMarquardt
 
@@ -49,12 +52,17 @@ public struct OfflineIdentification: Sendable {
     public var windowCount: Int
     /// End of the last window fitted [ns on the session timeline].
     public var end: SampleTime
-    /// Cost reached from each starting point when the trial ended; nil where it was not finite [1].
+    /// Cost reached from each starting point when the trial ended; nil where it was not finite, empty where
+    /// there was no trial [1].
     public var trialCosts: [Double?]
     /// The bounds that the fit could lean on.
     public var walls: SoftWalls
     /// The convergence curve: the cost of every finite evaluation, in order [1].
     public var costs: [Double] = []
+    /// The noise model with estimated levels; nil where those stated hold.
+    public var noise: NoiseModel?
+    /// The estimated levels; empty where those stated hold.
+    public var noiseLevels: [NoiseLevel] = []
   }
 
   /// A fit of `model`; see the properties.
@@ -78,6 +86,9 @@ public struct OfflineIdentification: Sendable {
       return nil
     }
     let walls = SoftWalls(model, windows: windows)
+    if objective == nil, case .levenbergMarquardt = solver {
+      if let found = trajectory(windows, walls: walls) { return found }
+    }
     var chain = WindowChain(
       windows, arrival: ArrivalCost(prior: model.parameters, walls: walls), start: nil,
       residual: WindowResidual(model), horizon: objective?.horizon(stretch))

@@ -41,6 +41,8 @@ struct SmoothedMotion: LeastSquaresProblem, Sendable {
   private(set) var angleCount = 0
   /// Half the residuals' sum of squares [1].
   private(set) var residualCost = 0.0
+  /// Sum of the logarithms of their deviations, so that noise levels compare [1].
+  private(set) var logDeviation = 0.0
   /// Gains of the observer, reading by reading (readings x stateCount); empty before the first [1].
   private var frozenGains: [Double] = []
   /// Standard deviations of its innovations (readings) [unit of the state].
@@ -99,6 +101,7 @@ struct SmoothedMotion: LeastSquaresProblem, Sendable {
     residualCount = 0
     angleCount = 0
     residualCost = 0
+    logDeviation = 0
     let isFrozen = !frozenDeviations.isEmpty
     squaredErrors = Array(repeating: 0, count: model.limb.coordinateCount)
     var nodes: [Double] = []
@@ -278,6 +281,7 @@ struct SmoothedMotion: LeastSquaresProblem, Sendable {
     let weight = 1 / deviation
     residualCost += 0.5 * innovation * innovation * weight * weight
     residualCount += 1
+    logDeviation += .log(deviation)
     root.append(filter.row, residual: -innovation, weight: weight)
     if isSmoothed {
       candidate.take(place: place, innovation: innovation, deviation: deviation, filter: filter)

@@ -29,18 +29,29 @@ public struct IdentifyRun: Sendable {
 
   /// Identifies; throws when a recording or the session cannot be used.
   public func run() throws -> IdentifyOutcome {
-    let material = try IdentifyMaterial(self)
-    let assembly = material.assembly
-    let settings = assembly.configuration.identification
+    var material = try IdentifyMaterial(self)
+    let settings = material.assembly.configuration.identification
     var fit = OfflineIdentification(
-      assembly.model, objective: material.objective, startCount: settings.starts,
+      material.assembly.model, objective: material.objective, startCount: settings.starts,
       windowDuration: settings.window)
-    if step == .adam { fit.solver = .adam(settings.adam) }
+    fit.estimatesNoise = settings.estimatesNoise
+    if step == .adam {
+      if settings.estimatesNoise {
+        throw SessionError(
+          .usage, file: recordings[0],
+          message: "gradient descent takes noise levels as they are stated",
+          remedy: "leave out --step adam, or set identification.estimate_noise=false")
+      }
+      fit.solver = .adam(settings.adam)
+    }
     guard let solution = fit.solve(material.splits) else {
       throw SessionError(
         .data, file: recordings[0], message: "no window could be fitted",
         remedy: "record more without gaps, or check the session's signals and model")
     }
+    // what is predicted and judged from here on believes the sensors as the data do
+    if let noise = solution.noise { material.assembly.model = fit.model.with(noise: noise) }
+    let assembly = material.assembly
     let estimate = ParameterEstimate(
       solution.posterior, parameters: assembly.model.parameters, window: solution.windowCount - 1,
       end: solution.end,

@@ -186,6 +186,20 @@ private struct ResultJSON: Encodable {
     }
   }
 
+  struct NoiseLevel: Encodable {
+    var coordinate: String
+    var sensor: String
+    var stated: Double
+    var value: Double
+    var deviation: Double
+    var unit: String
+
+    private enum CodingKeys: String, CodingKey {
+      case coordinate, sensor, stated, value, unit
+      case deviation = "sd"
+    }
+  }
+
   struct Window: Encodable {
     /// How long a window is [s].
     var duration: Double
@@ -217,6 +231,8 @@ private struct ResultJSON: Encodable {
   var heldOutDisjoint: Part
   var heldOutPlan: Window
   var search: Search
+  /// Sensors' noise as the data tell it; nil when nobody asked.
+  var noiseLevels: [NoiseLevel]?
   var crossCheck: CrossCheck
   var findings: [ResultFinding]
   var truth: [Truth]
@@ -233,6 +249,7 @@ private struct ResultJSON: Encodable {
     case parameters, scale, unidentified, fit, search, findings, truth, versions, configuration
     case recordings, bodies, session, predictions, residuals, identifiability
     case baseParameters = "base_parameters"
+    case noiseLevels = "noise_levels"
     case scaledModel = "scaled_model"
     case heldOut = "held_out"
     case heldOutDisjoint = "held_out_disjoint"
@@ -273,6 +290,13 @@ private struct ResultJSON: Encodable {
       termination: outcome.solution.termination,
       meanSquaredResidual: Number(outcome.solution.meanSquaredResidual),
       step: outcome.step.rawValue, costs: outcome.solution.costs)
+    if !outcome.solution.noiseLevels.isEmpty {
+      noiseLevels = outcome.solution.noiseLevels.map {
+        NoiseLevel(
+          coordinate: names[$0.coordinate], sensor: $0.sensor.rawValue, stated: $0.stated,
+          value: $0.value, deviation: $0.deviation, unit: $0.sensor == .angle ? "rad" : "rad/s")
+      }
+    }
     crossCheck = CrossCheck(
       maxAngleDifference: Number(outcome.estimate.crossCheck?.maxAngleDifference),
       threshold: Number(outcome.estimate.crossCheck?.threshold),

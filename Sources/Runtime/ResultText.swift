@@ -17,6 +17,13 @@ extension IdentifyOutcome {
       "fit: \(solution.windowCount) windows, \(solution.evaluations) evaluations, "
         + "\(solution.termination.rawValue); mean squared whitened residual "
         + significant(solution.meanSquaredResidual, digits: 3))
+    for level in solution.noiseLevels {
+      let (sensor, unit) = level.sensor == .angle ? ("angle", "deg") : ("rate", "deg/s")
+      lines.append(
+        "noise of \(coordinateNames[level.coordinate]), \(sensor): \(degreesWords(level.value)) ± "
+          + "\(degreesWords(level.deviation)) \(unit), stated \(degreesWords(level.stated)) \(unit)"
+      )
+    }
     if let check = estimate.crossCheck {
       lines.append(
         "cross-check against GSL: \(significant(check.maxAngleDifference, digits: 2)) rad at most, "
@@ -32,6 +39,10 @@ extension IdentifyOutcome {
       lines.append("  remedy: \(finding.remedy)")
     }
     return lines
+  }
+
+  private func degreesWords(_ radians: Double) -> String {
+    significant(radians * 180 / .pi, digits: 3)
   }
 
   private var parameterTable: [String] {

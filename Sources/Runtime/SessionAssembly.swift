@@ -16,7 +16,7 @@ public struct SessionAssembly: Sendable {
   /// What makes windows of the streams.
   public let pipeline: PipelineConfiguration
   /// What the estimator fits to them.
-  public let model: LimbEstimationModel
+  public internal(set) var model: LimbEstimationModel
   /// True when every EMG channel has an MVC, so that gain and force do not hide each other.
   public let hasGains: Bool
 
