@@ -5,8 +5,37 @@ internal import Signals
 
 /// States at the measurements that a fit found, for a fit that begins where it ends.
 struct MotionNodes: Sendable {
-  /// Angles and rates by time [rad, rad/s].
-  var states: [SampleTime: [Double]] = [:]
+  /// A measurement: recordings one after another may show the same times.
+  struct Place: Hashable, Sendable {
+    /// Counts the recordings.
+    var recording: Int
+    /// When it was made.
+    var time: SampleTime
+  }
+
+  /// Angles and rates by place [rad, rad/s].
+  var states: [Place: [Double]] = [:]
+
+  /// The places of the nodes of `windows`, however a recording is cut into them.
+  static func places(_ windows: [Window]) -> [Place] {
+    var places: [Place] = []
+    var recording = 0
+    for (index, window) in windows.enumerated() {
+      let interval = Double(window.measurementStride) * window.step
+      // another recording begins where time goes back
+      if index > 0, window.start.seconds(since: windows[index - 1].end) < -0.5 * interval {
+        recording += 1
+      }
+      let first = index > 0 && window.followsPrevious ? 1 : 0
+      for measurement in first...window.measurementCount {
+        places.append(
+          Place(
+            recording: recording,
+            time: window.start.advanced(seconds: Double(measurement) * interval)))
+      }
+    }
+    return places
+  }
 }
 
 /// The fit of a motion's states and of theta at once, by Gauss-Newton over all of them.
@@ -83,15 +112,13 @@ struct SmoothedMotion: LeastSquaresProblem, Sendable {
     accepted = SmootherPass(stateCount: model.stateCount, unknowns: model.parameters.count)
     candidate = accepted
     let rest = Array(repeating: 0.0, count: model.stateCount - 2 * model.limb.coordinateCount)
-    for (index, window) in windows.enumerated() {
-      let first = index > 0 && window.followsPrevious ? 1 : 0
-      for measurement in first...window.measurementCount {
-        guard let state = known.states[Self.time(window, measurement)] else {
-          given = []
-          return
-        }
-        given += state + rest
+    guard !known.states.isEmpty else { return }
+    for place in MotionNodes.places(windows) {
+      guard let state = known.states[place] else {
+        given = []
+        return
       }
+      given += state + rest
     }
   }
 
@@ -170,21 +197,11 @@ struct SmoothedMotion: LeastSquaresProblem, Sendable {
     var result = MotionNodes()
     let states = accepted.smoothed(at: accepted.theta)
     let count = 2 * model.limb.coordinateCount
-    var node = 0
-    for (index, window) in windows.enumerated() {
-      let first = index > 0 && window.followsPrevious ? 1 : 0
-      for measurement in first...window.measurementCount {
-        let at = node * model.stateCount
-        result.states[Self.time(window, measurement)] = Array(states[at..<(at + count)])
-        node += 1
-      }
+    for (node, place) in MotionNodes.places(windows).enumerated() {
+      let at = node * model.stateCount
+      result.states[place] = Array(states[at..<(at + count)])
     }
     return result
-  }
-
-  /// When a measurement was made.
-  private static func time(_ window: Window, _ measurement: Int) -> SampleTime {
-    window.start.advanced(seconds: Double(measurement * window.measurementStride) * window.step)
   }
 
   /// The first node of a trajectory; its reading is in the belief.

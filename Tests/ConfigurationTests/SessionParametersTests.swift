@@ -250,8 +250,9 @@ struct SessionParametersTests {
     let wrong = try session(lines.replacing("time_constant: 30 min", with: "tau: 30 min"))
     defer { wrong.remove() }
     #expect(
-      wrong.problems.first?.contains(
-        "unknown key \"tau\" in identification.parameters[1].process_noise") == true,
+      wrong.problems.contains {
+        $0.contains("unknown key \"tau\" in identification.parameters[1].process_noise")
+      },
       "\(wrong.problems)")
   }
 
@@ -277,7 +278,7 @@ struct SessionParametersTests {
     defer { session.remove() }
     #expect(try session.read().identification.estimatesNoise)
     let both = try self.session(
-      "  estimate_noise: true\n  prediction: {}\n  parameters: [{ name: \"muscle/*/max_isometric_force\", prior_sd: 10 % }]"
+      "  estimate_noise: true\n  prediction: { error: 2 deg }\n  parameters: [{ name: \"muscle/*/max_isometric_force\", prior_sd: 10 % }]"
     )
     defer { both.remove() }
     #expect(

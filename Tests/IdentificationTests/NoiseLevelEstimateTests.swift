@@ -88,7 +88,7 @@ import Testing
   @Test func whatUnknownsTakeIsNoLackOfNoise() throws {
     // 24 readings for three unknowns and two states: without degrees of freedom the variance is a fifth short
     var ratio = 0.0
-    let count = 60
+    let count = 40
     for seed in 0..<count {
       let model = model(angle: 0.01, rate: nil)
       let windows = try windows(
@@ -98,7 +98,7 @@ import Testing
           model, windows, arrival: ArrivalCost(prior: model.parameters), from: [0, 0, 0]))
       ratio += pow(found.levels[0].value / 0.01, 2) / Double(count)
     }
-    // one standard deviation is sqrt(2 / 20 / 60)
+    // one standard deviation is sqrt(2 / 20 / 40)
     #expect(abs(ratio - 1) < 3 * sqrt(2 / 20 / Double(count)), "\(ratio)")
   }
 
