@@ -17,7 +17,7 @@ public struct FreeParameter: Hashable, Sendable {
   public var wall: SoftWall?
   /// True for a number of a worn device: it was measured apart from the subject, and the scale law leaves it alone.
   public var isOfDevice = false
-  /// How it changes while a session runs; nil where it stays as it is. Offline fits take it for constant.
+  /// How it changes while a session runs; nil where it stays as it is, as offline fits take it to.
   public var processNoise: ProcessNoise?
 
   /// An unknown that moves `targets` together.
