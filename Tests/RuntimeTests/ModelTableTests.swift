@@ -1,4 +1,6 @@
+import Algebra
 import Foundation
+import Musculoskeletal
 import OpenSimFiles
 import TestSupport
 import Testing
