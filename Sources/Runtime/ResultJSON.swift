@@ -189,8 +189,11 @@ private struct ResultJSON: Encodable {
   struct NoiseLevel: Encodable {
     var coordinate: String
     var sensor: String
+    /// Standard deviation that the session states [rad, or rad/s].
     var stated: Double
+    /// Standard deviation that the data tell [rad, or rad/s].
     var value: Double
+    /// How well they tell it [rad, or rad/s].
     var deviation: Double
     var unit: String
 
