@@ -19,8 +19,6 @@ public struct DormandPrince853<System: FirstOrderSystem> {
 
   /// How steps are chosen.
   private let choice: StepChoice
-  /// What the estimated error of a step is held to; nil where steps are fixed [1].
-  private var stepTolerance: Double?
   /// The next step to try [s].
   private var step: Double
   /// Rates at the present state (dimension) [the system's units per s].
@@ -29,10 +27,8 @@ public struct DormandPrince853<System: FirstOrderSystem> {
   private var hasRates = false
   /// Rates of the stages (12 x dimension) [the system's units per s].
   private var stages: [[Double]]
-  /// State of a stage; after a step, where it began (dimension) [the system's units].
+  /// State of a stage (dimension) [the system's units].
   private var stage: [Double]
-  /// How long the last step was [s].
-  private var lastLength = 0.0
 
   /// An integration of `system` from `y` at `time` [s].
   public init(_ system: System, from y: [Double], at time: Double = 0, choice: StepChoice) {
@@ -45,9 +41,7 @@ public struct DormandPrince853<System: FirstOrderSystem> {
     case .fixed(let length):
       precondition(length > 0, "time goes on")
       step = length
-    case .adaptive(let tolerance):
-      step = 1e-4
-      stepTolerance = tolerance
+    case .adaptive: step = 1e-4
     }
     rates = Array(repeating: 0, count: y.count)
     stages = Array(repeating: rates, count: 12)
@@ -61,123 +55,36 @@ public struct DormandPrince853<System: FirstOrderSystem> {
     var steps = 0
     while time < end {
       steps += 1
+      stepCount += 1
       guard steps <= stepLimit else { throw .tooManySteps(at: time) }
-      _ = try goOn(to: end)
-    }
-  }
-
-  /// Goes on through `times`, which rise, in steps that do not stop at them, and reports the state at each.
-  ///
-  /// Between two steps stands the method's own interpolant of order 7 (section II.6 there), which costs three evaluations
-  /// more for a step with a time inside. It is some fifty times less exact than the steps, which adapt to a hundredth of
-  /// the tolerance therefore. At most `stepLimit` steps from one time to the next.
-  public mutating func advance(
-    through times: [Double], stepLimit: Int = 1_000_000, report: (Int, [Double]) -> Void
-  ) throws(IntegrationFailure) {
-    if case .adaptive(let tolerance) = choice {
-      // below that it is the rounding of sums that counts
-      stepTolerance = min(tolerance, max(0.01 * tolerance, 1e-13))
-    }
-    var terms = Array(repeating: Array(repeating: 0.0, count: y.count), count: 7)
-    var place = y
-    var next = 0
-    var steps = 0
-    while next < times.count {
-      if times[next] <= time {
-        report(next, y)
-        next += 1
-        continue
+      let remaining = end - time
+      let wanted = min(step, longestStep)
+      // a last step that is nearly whole is taken whole, and never a sliver after it
+      let sliver = max(1e-9 * remaining, 1e-12 * max(1, abs(time)))
+      let length = wanted > remaining - sliver ? remaining : wanted
+      guard length > 1e-14 * max(1, abs(time)) else { throw .stepTooSmall(at: time) }
+      if !hasRates {
+        guard system.fillRates(at: time, y, into: &rates) else { throw .notFinite(at: time) }
+        hasRates = true
       }
-      steps += 1
-      guard steps <= stepLimit else { throw .tooManySteps(at: time) }
-      let start = time
-      guard try goOn(to: times[times.count - 1]), times[next] < time else { continue }
-      try fillTerms(&terms, from: start)
-      while times[next] < time {
-        let share = (times[next] - start) / lastLength
-        for number in y.indices {
-          var sum = 0.0
-          for term in stride(from: 6, through: 0, by: -1) {
-            sum = (sum + terms[term][number]) * (term % 2 == 0 ? share : 1 - share)
-          }
-          place[number] = stage[number] + sum
+      let error = tryStep(length)
+      switch choice {
+      case .fixed:
+        guard error.isFinite else { throw .notFinite(at: time) }
+        accept(length, isLast: length == remaining, end: end)
+      case .adaptive:
+        guard error.isFinite else {
+          step = 0.1 * length
+          continue
         }
-        report(next, place)
-        next += 1
-      }
-      steps = 0
-    }
-  }
-
-  /// Tries a step towards `end`; false when it was too long.
-  private mutating func goOn(to end: Double) throws(IntegrationFailure) -> Bool {
-    stepCount += 1
-    let remaining = end - time
-    let wanted = min(step, longestStep)
-    // a last step that is nearly whole is taken whole, and never a sliver after it
-    let sliver = max(1e-9 * remaining, 1e-12 * max(1, abs(time)))
-    let length = wanted > remaining - sliver ? remaining : wanted
-    guard length > 1e-14 * max(1, abs(time)) else { throw .stepTooSmall(at: time) }
-    if !hasRates {
-      guard system.fillRates(at: time, y, into: &rates) else { throw .notFinite(at: time) }
-      hasRates = true
-    }
-    let error = tryStep(length)
-    switch choice {
-    case .fixed:
-      guard error.isFinite else { throw .notFinite(at: time) }
-      accept(length, isLast: length == remaining, end: end)
-    case .adaptive:
-      guard error.isFinite else {
-        step = 0.1 * length
-        return false
-      }
-      let factor = error == 0 ? 10 : min(10, max(0.2, 0.9 * Double.pow(error, -0.125)))
-      guard error <= 1 else {
-        step = length * min(1, factor)
-        return false
-      }
-      accept(length, isLast: length == remaining, end: end)
-      // a step that a stop has cut short says little about the next one
-      if length == wanted || factor < 1 { step = length * factor }
-    }
-    return true
-  }
-
-  /// Makes the interpolant's terms (7 x dimension) for the step that began at `start`, whose state is in `stage`.
-  private mutating func fillTerms(
-    _ terms: inout [[Double]], from start: Double
-  ) throws(IntegrationFailure) {
-    guard system.fillRates(at: time, y, into: &rates) else { throw .notFinite(at: time) }
-    hasRates = true
-    // the stages, the rates at the end, and three more
-    if stages.count == 12 { stages += Array(repeating: rates, count: 4) }
-    stages[12] = rates
-    var place = y
-    for extra in 0..<3 {
-      for number in y.indices {
-        var sum = 0.0
-        for other in 0..<(13 + extra) where dormandPrinceDenseA[extra][other] != 0 {
-          sum += dormandPrinceDenseA[extra][other] * stages[other][number]
+        let factor = error == 0 ? 10 : min(10, max(0.2, 0.9 * Double.pow(error, -0.125)))
+        if error <= 1 {
+          accept(length, isLast: length == remaining, end: end)
+          // a step that a stop has cut short says little about the next one
+          if length == wanted || factor < 1 { step = length * factor }
+        } else {
+          step = length * min(1, factor)
         }
-        place[number] = stage[number] + lastLength * sum
-      }
-      let moment = start + dormandPrinceDenseC[extra] * lastLength
-      guard system.fillRates(at: moment, place, into: &stages[13 + extra]) else {
-        throw .notFinite(at: moment)
-      }
-    }
-    for number in y.indices {
-      let change = y[number] - stage[number]
-      terms[0][number] = change
-      terms[1][number] = lastLength * stages[0][number] - change
-      terms[2][number] = 2 * change - lastLength * (rates[number] + stages[0][number])
-      for term in 0..<4 {
-        var sum = 0.0
-        for other in 0..<16 where dormandPrinceD[term][other] != 0 {
-          sum += dormandPrinceD[term][other] * stages[other][number]
-        }
-        terms[3 + term][number] = lastLength * sum
       }
     }
   }
@@ -185,7 +92,6 @@ public struct DormandPrince853<System: FirstOrderSystem> {
   /// Takes the state that `tryStep` left in `stage`.
   private mutating func accept(_ length: Double, isLast: Bool, end: Double) {
     swap(&y, &stage)
-    lastLength = length
     time = isLast ? end : time + length
     hasRates = false
   }
@@ -206,6 +112,8 @@ public struct DormandPrince853<System: FirstOrderSystem> {
     }
     var fifth = 0.0
     var third = 0.0
+    let tolerance: Double? =
+      if case .adaptive(let tolerance) = choice { tolerance } else { nil }
     for number in y.indices {
       var sum = 0.0
       var error5 = 0.0
@@ -218,7 +126,7 @@ public struct DormandPrince853<System: FirstOrderSystem> {
       }
       stage[number] = y[number] + length * sum
       guard stage[number].isFinite else { return .infinity }
-      guard let tolerance = stepTolerance else { continue }
+      guard let tolerance else { continue }
       let scale = tolerance * (1 + max(abs(y[number]), abs(stage[number])))
       fifth += (error5 / scale) * (error5 / scale)
       third += (error3 / scale) * (error3 / scale)
@@ -296,50 +204,4 @@ private let dormandPrinceE3: [Double] = [
   -0.18980075407240762, 0.0, 0.0, 0.0, 0.0, 4.450312892752409, 1.8915178993145003,
   -5.801203960010585, -0.4226823213237919, -0.1521609496625161, 0.20136540080403034,
   0.02265179219836082,
-]
-
-/// Where the stages of the interpolant stand in the step (3) [1].
-private let dormandPrinceDenseC: [Double] = [0.1, 0.2, 0.7777777777777778]
-
-/// How they follow from the stages before them and the rates at the end (3 x 13 and more) [1].
-private let dormandPrinceDenseA: [[Double]] = [
-  [
-    0.056167502283047954, 0.0, 0.0, 0.0, 0.0, 0.0, 0.25350021021662483, -0.2462390374708025,
-    -0.12419142326381637, 0.15329179827876568, 0.00820105229563469, 0.007567897660545699, -0.008298,
-  ],
-  [
-    0.03183464816350214, 0.0, 0.0, 0.0, 0.0, 0.028300909672366776, 0.053541988307438566,
-    -0.05492374857139099, 0.0, 0.0, -0.00010834732869724932, 0.0003825710908356584,
-    -0.00034046500868740456, 0.1413124436746325,
-  ],
-  [
-    -0.42889630158379194, 0.0, 0.0, 0.0, 0.0, -4.697621415361164, 7.683421196062599,
-    4.06898981839711, 0.3567271874552811, 0.0, 0.0, 0.0, -0.0013990241651590145, 2.9475147891527724,
-    -9.15095847217987,
-  ],
-]
-
-/// The interpolant's four highest terms (4 x 16) [1].
-private let dormandPrinceD: [[Double]] = [
-  [
-    -8.428938276109013, 0.0, 0.0, 0.0, 0.0, 0.5667149535193777, -3.0689499459498917,
-    2.38466765651207, 2.117034582445028, -0.871391583777973, 2.2404374302607883, 0.6315787787694688,
-    -0.08899033645133331, 18.148505520854727, -9.194632392478356, -4.436036387594894,
-  ],
-  [
-    10.427508642579134, 0.0, 0.0, 0.0, 0.0, 242.28349177525817, 165.20045171727028,
-    -374.5467547226902, -22.113666853125306, 7.733432668472264, -30.674084731089398,
-    -9.332130526430229, 15.697238121770845, -31.139403219565178, -9.35292435884448,
-    35.81684148639408,
-  ],
-  [
-    19.985053242002433, 0.0, 0.0, 0.0, 0.0, -387.0373087493518, -189.17813819516758,
-    527.8081592054236, -11.57390253995963, 6.8812326946963, -1.0006050966910838, 0.7777137798053443,
-    -2.778205752353508, -60.19669523126412, 84.32040550667716, 11.99229113618279,
-  ],
-  [
-    -25.69393346270375, 0.0, 0.0, 0.0, 0.0, -154.18974869023643, -231.5293791760455,
-    357.6391179106141, 93.40532418362432, -37.45832313645163, 104.0996495089623, 29.8402934266605,
-    -43.53345659001114, 96.32455395918828, -39.17726167561544, -149.72683625798564,
-  ],
 ]

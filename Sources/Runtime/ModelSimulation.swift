@@ -98,10 +98,6 @@ public struct ModelSimulation: Sendable {
   ) throws {
     do {
       switch integration {
-      case .own(.adaptive(let tolerance)) where system.elasticMuscles.isEmpty:
-        var integrator = DormandPrince853(
-          system, from: y, at: times[0], choice: .adaptive(tolerance: tolerance))
-        try integrator.advance(through: Array(times.dropFirst())) { report($0 + 1, $1) }
       case .own(let choice) where system.elasticMuscles.isEmpty:
         var integrator = DormandPrince853(system, from: y, at: times[0], choice: choice)
         for (row, time) in times.enumerated().dropFirst() {

@@ -14,7 +14,7 @@ struct ModelEvaluateCommand: ParsableCommand {
       """)
 
   @OptionGroup var model: ModelOptions
-  @Option(help: ArgumentHelp("The table of states.", valueName: "in.csv"))
+  @Option(help: ArgumentHelp("The table of states: CSV, .sto or .mot.", valueName: "table"))
   var states: String
   @Option(help: ArgumentHelp("The table to write.", valueName: "out.csv"))
   var output: String

@@ -29,7 +29,7 @@ struct ModelSimulateCommand: ParsableCommand {
       """)
 
   @OptionGroup var model: ModelOptions
-  @Option(help: ArgumentHelp("The table of activations.", valueName: "in.csv"))
+  @Option(help: ArgumentHelp("The table of activations: CSV, .sto or .mot.", valueName: "table"))
   var activations: String
   @Option(
     help: ArgumentHelp(

@@ -65,46 +65,6 @@ private struct Stiff: FirstOrderSystem {
     #expect(implicit.stepCount > explicit.stepCount, "order 5 needs more steps than order 8")
   }
 
-  @Test(
-    "between two steps stands what stopping there would give, within the tolerance",
-    arguments: [1e-6, 1e-8, 1e-10])
-  func interpolated(tolerance: Double) throws {
-    let times = (1...4000).map { Double($0) * 2 * .pi / 4000 }
-    // stopped at each, where every step is far shorter than it need be
-    var stopped = DormandPrince853(
-      Kepler(), from: Kepler.start, choice: .adaptive(tolerance: 1e-13))
-    var known: [[Double]] = []
-    for time in times {
-      try stopped.advance(to: time)
-      known.append(stopped.y)
-    }
-    var free = DormandPrince853(
-      Kepler(), from: Kepler.start, choice: .adaptive(tolerance: tolerance))
-    var farthest = 0.0
-    var reported: [Int] = []
-    try free.advance(through: times) { index, y in
-      reported.append(index)
-      for number in y.indices { farthest = max(farthest, abs(y[number] - known[index][number])) }
-    }
-    #expect(reported == Array(times.indices))
-    #expect(farthest < 5 * tolerance, "\(farthest)")
-    #expect(free.stepCount < times.count / 10 && stopped.stepCount >= times.count)
-    #expect(free.time == times[times.count - 1])
-
-    // fixed steps have the same interpolant, of order 7 over all
-    func error(_ steps: Int) throws -> Double {
-      var integrator = DormandPrince853(
-        Kepler(), from: Kepler.start, choice: .fixed(2 * Double.pi / Double(steps)))
-      var largest = 0.0
-      try integrator.advance(through: times) { index, y in
-        for number in y.indices { largest = max(largest, abs(y[number] - known[index][number])) }
-      }
-      return largest
-    }
-    let order = log2(try error(80) / error(160))
-    #expect(order > 6.5, "\(order)")
-  }
-
   @Test func fixedStepsConvergeAtTheirOrder() throws {
     func error(_ steps: Int, implicit: Bool) throws -> Double {
       let step = 2 * Double.pi / Double(steps)
