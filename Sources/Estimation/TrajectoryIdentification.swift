@@ -73,6 +73,7 @@ extension OfflineIdentification {
       termination: found.termination, evaluations: found.evaluations,
       meanSquaredResidual: found.meanSquaredResidual, residual: found.innovation,
       windowCount: windows.count, end: windows[windows.count - 1].end, trialCosts: [],
-      walls: walls, costs: found.costs.last ?? [])
+      // a stage that ends where it began has no curve
+      walls: walls, costs: found.costs.last { $0.count > 1 } ?? [])
   }
 }
