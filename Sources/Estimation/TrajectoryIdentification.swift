@@ -18,15 +18,20 @@ extension OfflineIdentification {
     // levels that are only stated are no measure of a fit
     var first = TrajectoryFit(model, startLimit: 1)
     first.residualLimit = .infinity
-    guard let begun = first.solve(windows, arrival: arrival),
-      var levels = NoiseLevelEstimate(model, windows, arrival: arrival, from: begun.posterior.mean)
-    else { return nil }
+    guard let begun = first.solve(windows, arrival: arrival) else { return nil }
+    guard
+      var levels = NoiseLevelEstimate(
+        model, windows, arrival: arrival, from: begun.posterior.mean), levels.isConverged
+    else {
+      // data that tell no levels leave those stated
+      return search(model, windows, arrival: arrival).map { solution($0, windows, model: model) }
+    }
     var used = begun.evaluations + levels.solution.evaluations
     // with levels that are the data's own, a valley that is not the deepest shows
     if let found = search(levels.model, windows, arrival: arrival) {
       used += found.evaluations
       if let again = NoiseLevelEstimate(
-        levels.model, windows, arrival: arrival, from: found.posterior.mean)
+        levels.model, windows, arrival: arrival, from: found.posterior.mean), again.isConverged
       {
         used += again.solution.evaluations
         if again.cost < levels.cost { levels = again.stated(as: levels) }

@@ -125,7 +125,7 @@ public struct RecursiveEstimator: Sendable {
     if changing != nil {
       // the last window at what is believed now, for the point of linearisation is of the past
       var shown = WindowChain(
-        [window], arrival: posterior, start: start, residual: residual, changing: changing)
+        [window], arrival: posterior, start: windowStart, residual: residual, changing: changing)
       if shown.evaluate(posterior.mean) != nil { chain = shown }
     }
 

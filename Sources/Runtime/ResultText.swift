@@ -1,3 +1,4 @@
+internal import Configuration
 internal import Estimation
 internal import Identification
 
@@ -23,6 +24,9 @@ extension IdentifyOutcome {
         "noise of \(coordinateNames[level.coordinate]), \(sensor): \(degreesWords(level.value)) ± "
           + "\(degreesWords(level.deviation)) \(unit), stated \(degreesWords(level.stated)) \(unit)"
       )
+    }
+    if material.assembly.configuration.identification.estimatesNoise, solution.noiseLevels.isEmpty {
+      lines.append("noise: the data tell no levels; those stated hold")
     }
     if let check = estimate.crossCheck {
       lines.append(

@@ -42,7 +42,7 @@ import Testing
     #expect(jacobian < 3 * forward)
   }
 
-  @Test func theCostIsLinearInMuscles() throws {
+  @Test func aSimulationsCostIsLinearInMuscles() throws {
     let few = try costs(joints: 2, muscles: 16)
     let many = try costs(joints: 2, muscles: 64)
     print("four times the muscles: forward \(many.forward / few.forward)")
