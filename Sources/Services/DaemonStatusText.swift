@@ -12,6 +12,7 @@ extension DaemonStatus {
         "\(ring.name) overflowed \(ring.dropped) times of \(ring.pushed + ring.dropped): "
           + ring.whenFull)
     }
+    if lostSamples > 0 { troubles.append("\(lostSamples) samples are lost, in \(gaps) gaps") }
     if dashboard.behind > 0 {
       troubles.append(
         "\(dashboard.behind) of \(dashboard.clients) dashboards take nothing and have missed "

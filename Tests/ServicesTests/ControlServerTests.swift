@@ -26,6 +26,7 @@ struct ControlServerTests {
         var status = DaemonStatus(
           session: "knee.yaml", subject: "S1", process: 42, version: "0.1.0")
         status.time = 12.5
+        (status.gaps, status.lostSamples) = (4, 360)
         status.rings = [
           DaemonStatus.Ring(
             name: "source to pipeline", capacity: 8, pushed: 90, dropped: 10,
@@ -77,7 +78,8 @@ struct ControlServerTests {
     #expect(status.time == 12.5 && status.process == 42)
     #expect(
       status.troubles == [
-        "source to pipeline overflowed 10 times of 100: the newest block is dropped"
+        "source to pipeline overflowed 10 times of 100: the newest block is dropped",
+        "360 samples are lost, in 4 gaps",
       ])
     server.stop()
     #expect(!FileManager.default.fileExists(atPath: place.path))
